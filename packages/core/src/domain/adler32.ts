@@ -1,0 +1,59 @@
+/**
+ * Adler-32 (RFC 1950, section 8.2) as DIRAC writes it: eight lower-case hexadecimal digits (`Core/Utilities/Adler.py`).
+ */
+export class Adler32 {
+  #a = 1;
+  #b = 0;
+
+  update(bytes: Uint8Array): this {
+    let a = this.#a;
+    let b = this.#b;
+    const length = bytes.length;
+    let at = 0;
+    while (at < length) {
+      // 5552 is the longest run for which b stays below 2^32 before the modulo (zlib's NMAX).
+      const end = Math.min(at + 5552, length);
+      const unrolled = end - ((end - at) & 7);
+      while (at < unrolled) {
+        b += a += bytes[at]!;
+        b += a += bytes[at + 1]!;
+        b += a += bytes[at + 2]!;
+        b += a += bytes[at + 3]!;
+        b += a += bytes[at + 4]!;
+        b += a += bytes[at + 5]!;
+        b += a += bytes[at + 6]!;
+        b += a += bytes[at + 7]!;
+        at += 8;
+      }
+      while (at < end) b += a += bytes[at++]!;
+      a %= 65521;
+      b %= 65521;
+    }
+    this.#a = a;
+    this.#b = b;
+    return this;
+  }
+
+  digest(): string {
+    return (((this.#b << 16) | this.#a) >>> 0).toString(16).padStart(8, '0');
+  }
+}
+
+export function adler32(bytes: Uint8Array): string {
+  return new Adler32().update(bytes).digest();
+}
+
+/**
+ * Equality of two written checksums as DIRAC's `compareAdler` reads them: case, a `0x` prefix and missing leading zeros
+ * do not matter (an empty file is written `000001` by DIRAC). Text that is no checksum equals nothing.
+ */
+export function sameAdler32(one: string, other: string): boolean {
+  const left = normalAdler32(one);
+  return left !== undefined && left === normalAdler32(other);
+}
+
+/** The eight-digit form of a written checksum, or undefined when the text is none. */
+export function normalAdler32(text: string): string | undefined {
+  const match = /^\s*(?:0x)?([0-9a-f]{1,8})\s*$/i.exec(text);
+  return match?.[1]?.toLowerCase().padStart(8, '0');
+}

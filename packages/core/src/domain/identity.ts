@@ -1,0 +1,47 @@
+import { DiracS3Error } from '../errors/index.js';
+
+declare const identityBrand: unique symbol;
+
+export interface IdentityFacts {
+  /** Distinguished name, when the way in has one. */
+  readonly dn?: string;
+  readonly username: string;
+  readonly group: string;
+  /** Virtual organisation of the group. */
+  readonly vo: string;
+  /** Properties of the verified group, never of a merely claimed one. */
+  readonly properties: readonly string[];
+  /** How the identity was proven; written to the audit log. */
+  readonly source: 'token' | 'certificate' | 'delegation' | 'local';
+}
+
+/** A proven caller. Only {@link createIdentity} makes one, so that an unproven name cannot be passed by accident. */
+export type Identity = IdentityFacts & { readonly [identityBrand]: true };
+
+/** The one property that makes a catalog administrator (`FC_MANAGEMENT`; no user, group name or list does). */
+export const catalogAdminProperty = 'FileCatalogManagement';
+
+/** Names that DIRAC gives to callers it does not know; objects owned by them would belong to everybody. */
+const nobody: ReadonlySet<string> = new Set(['anonymous', 'anon', 'visitor', 'unknown', 'nobody']);
+
+/**
+ * Makes an identity of verified facts. Refuses (`unauthenticated`) empty names, the shared names DIRAC uses for unknown
+ * callers, and the pseudo-group `hosts`, which belongs to services and not to users.
+ */
+export function createIdentity(facts: IdentityFacts): Identity {
+  const refuse = (fault: string): never => {
+    throw new DiracS3Error('unauthenticated', fault);
+  };
+  for (const field of ['username', 'group', 'vo'] as const) {
+    const value = facts[field];
+    if (value.trim() === '' || value !== value.trim()) return refuse(`the identity has no proper ${field}`);
+    if (/[\p{Cc}]/u.test(value)) return refuse(`the ${field} of the identity holds a control character`);
+  }
+  if (nobody.has(facts.username.toLowerCase())) return refuse(`"${facts.username}" is not a user`);
+  if (nobody.has(facts.group.toLowerCase()) || facts.group === 'hosts') return refuse(`"${facts.group}" is not a group of users`);
+  return Object.freeze({ ...facts, properties: Object.freeze([...facts.properties]) }) as unknown as Identity;
+}
+
+export function isCatalogAdmin(identity: Pick<Identity, 'properties'>): boolean {
+  return identity.properties.includes(catalogAdminProperty);
+}

@@ -1,0 +1,72 @@
+import type { BulkResult, Identity, Lfn, LfnDirectory } from '../domain/index.js';
+
+export interface NewFile {
+  readonly lfn: Lfn;
+  readonly sizeBytes: number;
+  /** Adler-32, eight hexadecimal digits. */
+  readonly checksum: string;
+  /** 8-4-4-4-12 hexadecimal digits, upper case, as DIRAC makes them. */
+  readonly guid: string;
+  readonly storageElement: string;
+  /** Storage URL of the first replica. */
+  readonly pfn: string;
+}
+
+export interface ReplicaOf {
+  readonly lfn: Lfn;
+  readonly storageElement: string;
+  /** Needed when adding, ignored when removing. */
+  readonly pfn: string;
+}
+
+export interface FileMetadata {
+  readonly sizeBytes: number;
+  readonly checksum: string;
+  readonly checksumType: 'Adler32' | 'MD5';
+  readonly guid: string;
+  readonly owner: string;
+  readonly ownerGroup: string;
+  /** POSIX permission bits, `0o644`. */
+  readonly mode: number;
+  readonly status: string;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+}
+
+export interface DirectoryListing {
+  readonly files: ReadonlyMap<Lfn, FileMetadata>;
+  readonly directories: readonly LfnDirectory[];
+}
+
+/**
+ * The file catalog as one user sees it: every call is judged for that user. Bulk only; an item's fault is a `Failure`
+ * (`no-such-file`, `permission-denied`, `file-exists`, `conflict`, `catalog-unavailable` …), a fault of the whole call is thrown.
+ *
+ * Contract:
+ * - `addFiles` makes missing directories, owned by the caller; adding the same file again (same size, checksum, GUID and
+ *   StorageElement) succeeds, anything else under that name is `conflict`, and so is a GUID that belongs to another LFN;
+ * - `addReplicas` of a replica that is there succeeds; of a missing file is `no-such-file`;
+ * - `removeFiles` removes entry and replicas; a missing name is `no-such-file`;
+ * - `removeReplicas` of a missing replica succeeds; the last replica may go, the file stays;
+ * - each item is all or nothing.
+ */
+export interface FileCatalog {
+  addFiles(files: readonly NewFile[]): Promise<BulkResult<true, Lfn>>;
+  removeFiles(lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
+  addReplicas(replicas: readonly ReplicaOf[]): Promise<BulkResult<true, Lfn>>;
+  removeReplicas(replicas: readonly ReplicaOf[]): Promise<BulkResult<true, Lfn>>;
+  /** Storage URL by StorageElement name. */
+  getReplicas(lfns: readonly Lfn[]): Promise<BulkResult<ReadonlyMap<string, string>, Lfn>>;
+  getFileMetadata(lfns: readonly Lfn[]): Promise<BulkResult<FileMetadata, Lfn>>;
+  /** True for a file or directory of that name. */
+  exists(lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
+  listDirectory(directories: readonly LfnDirectory[]): Promise<BulkResult<DirectoryListing, LfnDirectory>>;
+  createDirectories(directories: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
+  /** Of these permissions, does the user have them? The same answer the gateway would get. */
+  hasAccess(method: string, lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
+}
+
+/** Opens the catalog on behalf of one user. */
+export interface FileCatalogs {
+  catalogFor(identity: Identity): FileCatalog;
+}

@@ -1,0 +1,10 @@
+export type { AuditRecord, AuditSink } from './audit-sink.js';
+export type { Clock } from './clock.js';
+export type { CredentialsProvider } from './credentials-provider.js';
+export type { DirectoryListing, FileCatalog, FileCatalogs, FileMetadata, NewFile, ReplicaOf } from './file-catalog.js';
+export type { Logger } from './logger.js';
+export type { PermissionChecker, PermissionQuestion, Verdict } from './permission-checker.js';
+export type { AuthorizedTarget, Presigner, TargetFacts } from './presigner.js';
+export type { Registration, ReplicaLookup } from './replica-lookup.js';
+export type { StorageElementRegistry } from './storage-element-registry.js';
+export type { UrlSource } from './url-source.js';
