@@ -45,8 +45,15 @@ function withPnpm(/** @type {string[]} */ args, /** @type {{quiet?: boolean}} */
 /** Installs the dependencies unless exactly this lockfile is installed already. */
 export function install() {
   const stamp = join(root, 'node_modules', '.dirac-s3-installed');
-  const files = ['pnpm-lock.yaml', 'package.json', 'pnpm-workspace.yaml', ...['core', 'gateway', 'cli'].map((name) => `packages/${name}/package.json`)];
-  const wanted = createHash('sha256').update(files.map((file) => readFileSync(join(root, file))).join('\0')).digest('hex');
+  const files = [
+    'pnpm-lock.yaml',
+    'package.json',
+    'pnpm-workspace.yaml',
+    ...['core', 'gateway', 'cli'].map((name) => `packages/${name}/package.json`),
+  ];
+  const wanted = createHash('sha256')
+    .update(files.map((file) => readFileSync(join(root, file))).join('\0'))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   process.stderr.write('Installing the dependencies (once per change of the lockfile) …\n');
   withPnpm(['install', '--frozen-lockfile', '--reporter=append-only'], { quiet: true });
@@ -56,7 +63,17 @@ export function install() {
 
 /** Runs a turbo task over the three packages. */
 export function turbo(/** @type {string} */ task, /** @type {{quiet?: boolean}} */ options = {}) {
-  withPnpm(['exec', 'turbo', 'run', task, task === 'test' ? '--output-logs=full' : '--output-logs=errors-only', ...(task === 'test' ? ['--concurrency=1'] : [])], options);
+  withPnpm(
+    [
+      'exec',
+      'turbo',
+      'run',
+      task,
+      task === 'test' ? '--output-logs=full' : '--output-logs=errors-only',
+      ...(task === 'test' ? ['--concurrency=1'] : []),
+    ],
+    options,
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -2,8 +2,27 @@ export { Adler32, adler32, normalAdler32, sameAdler32 } from './adler32.js';
 export { BulkResultBuilder, bulkMap, singleResult, type BulkResult } from './bulk-result.js';
 export { readMethods, writeMethods, type CatalogMethod } from './catalog-method.js';
 export { catalogAdminProperty, createIdentity, isCatalogAdmin, type Identity, type IdentityFacts } from './identity.js';
-export { ancestorsOf, baseNameOf, lfnFault, maxLfnBytes, parentOf, parseLfn, parseLfnDirectory, type Lfn, type LfnDirectory } from './lfn.js';
-export { defaultPort, effectivePort, lfnOfObjectKey, lfnOfStorageUrl, objectKeyOf, storageUrlOf, type ObjectKey, type StorageUrlBase } from './object-key.js';
+export {
+  ancestorsOf,
+  baseNameOf,
+  lfnFault,
+  maxLfnBytes,
+  parentOf,
+  parseLfn,
+  parseLfnDirectory,
+  type Lfn,
+  type LfnDirectory,
+} from './lfn.js';
+export {
+  defaultPort,
+  effectivePort,
+  lfnOfObjectKey,
+  lfnOfStorageUrl,
+  objectKeyOf,
+  storageUrlOf,
+  type ObjectKey,
+  type StorageUrlBase,
+} from './object-key.js';
 export type { Presigned, PresignedPost, PresignedUrl, PresignItem, PresignRequest } from './presigned.js';
 export { isS3Method, s3MethodNames, s3Methods, type Access, type S3Method, type S3MethodRow, type StatusKind } from './s3-method.js';
 export { Secret } from './secret.js';

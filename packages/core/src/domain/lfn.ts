@@ -59,7 +59,7 @@ export function parentOf(path: LfnDirectory): LfnDirectory {
 /** Every directory above a path, nearest first, ending with the root. */
 export function ancestorsOf(path: LfnDirectory): LfnDirectory[] {
   const ancestors: LfnDirectory[] = [];
-  for (let at = path; at !== '/'; ) {
+  for (let at = path; at !== '/';) {
     at = parentOf(at);
     ancestors.push(at);
   }
@@ -73,7 +73,9 @@ export function baseNameOf(lfn: Lfn): string {
 
 function nameOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) ? `the control character U+${code.toString(16).padStart(4, '0').toUpperCase()}` : `"${character}"`;
+  return code < 0x20 || (code >= 0x7f && code < 0xa0)
+    ? `the control character U+${code.toString(16).padStart(4, '0').toUpperCase()}`
+    : `"${character}"`;
 }
 
 /** A name as it may be printed: quoted and escaped, never longer than a line. */

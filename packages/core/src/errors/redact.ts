@@ -12,7 +12,10 @@ export function redact(text: string): string {
 const rules: readonly (readonly [RegExp, string])[] = [
   [/([?&"'](?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|AWSAccessKeyId)=)[^&\s"'<>]*/gi, '$1REDACTED'],
   [/("(?:x-amz-signature|x-amz-credential|x-amz-security-token|policy|signature|AWSAccessKeyId)"\s*:\s*")[^"]*/gi, '$1REDACTED'],
-  [/((?:aws_secret_access_key|aws_session_token|aws_write_secret_access_key|secretAccessKey|sessionToken)["']?\s*[=:]\s*["']?)[^\s"',}]+/gi, '$1REDACTED'],
+  [
+    /((?:aws_secret_access_key|aws_session_token|aws_write_secret_access_key|secretAccessKey|sessionToken)["']?\s*[=:]\s*["']?)[^\s"',}]+/gi,
+    '$1REDACTED',
+  ],
   [/(authorization["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, '$1REDACTED'],
   [/(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi, '$1REDACTED'],
   [/(Signature=)[0-9a-f]{64}/gi, '$1REDACTED'],

@@ -10,7 +10,8 @@ export interface AuditRecord {
   readonly method: S3Method;
   readonly purpose: Purpose;
   readonly lfn: string;
-  readonly outcome: { readonly granted: true; readonly expiresAt: Date } | { readonly granted: false; readonly code: ErrorCode; readonly reason: string };
+  readonly outcome:
+    { readonly granted: true; readonly expiresAt: Date } | { readonly granted: false; readonly code: ErrorCode; readonly reason: string };
 }
 
 /** Receives every decision, granted or refused, before the answer leaves. What it throws stops the answer. */

@@ -1,0 +1,54 @@
+import type { BulkResult, Lfn, PresignedUrl } from '../domain/index.js';
+import type { FileCatalog, FileMetadata } from '../ports/index.js';
+import type { Download, ReceivedFile, S3StorageElement, TransferOptions, Upload } from '../storage/types.js';
+
+export interface DataManagerDependencies {
+  /** The catalog as the user sees it. */
+  readonly catalog: FileCatalog;
+  /** Opens a StorageElement; throws `unknown-storage-element` for a name that is not configured. */
+  readonly storageElement: (name: string) => S3StorageElement;
+}
+
+export interface PutRequest {
+  readonly lfn: Lfn;
+  readonly source: Upload['source'];
+  readonly storageElement: string;
+  /** GUID to register; left out, DIRAC's own: the MD5 of the first 10 MiB. */
+  readonly guid?: string;
+  /** Remove a registered file of that name first. */
+  readonly overwrite?: boolean;
+}
+
+export interface PutOutcome {
+  readonly storageElement: string;
+  readonly sizeBytes: number;
+  readonly checksum: string;
+  readonly guid: string;
+  readonly pfn: string;
+}
+
+export interface GetOutcome extends ReceivedFile {
+  readonly storageElement: string;
+}
+
+/** Use cases over catalog and storage. Each looks names up in the catalog first, as DIRAC's DataManager does. */
+export interface DataManager {
+  /**
+   * Upload, verify, then register. Refused before any byte moves when the user may not add the file or the name is taken.
+   * When the registration fails, the failure (`registration-failed`) says what is stored where and how to finish or undo it.
+   */
+  putAndRegister(requests: readonly PutRequest[], options?: TransferOptions): Promise<BulkResult<PutOutcome, Lfn>>;
+  /** Retries a registration that failed after its upload: the object must be there with that size and checksum. */
+  registerStored(requests: readonly { lfn: Lfn; storageElement: string; guid?: string }[]): Promise<BulkResult<PutOutcome, Lfn>>;
+  /** From the first StorageElement that gives a verified copy; nothing unverified stays. */
+  get(requests: readonly Pick<Download, 'lfn' | 'path' | 'overwrite'>[], options?: TransferOptions): Promise<BulkResult<GetOutcome, Lfn>>;
+  /** Objects first, then the catalog entry; a half-done removal keeps the entry and says what is left. */
+  remove(lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
+  replicas(lfns: readonly Lfn[]): Promise<BulkResult<ReadonlyMap<string, string>, Lfn>>;
+  metadata(lfns: readonly Lfn[]): Promise<BulkResult<FileMetadata, Lfn>>;
+  /** Access URL of a registered replica at that StorageElement. */
+  accessUrl(
+    lfns: readonly Lfn[],
+    options: { readonly storageElement: string; readonly expirationSeconds?: number; readonly downloadName?: string },
+  ): Promise<BulkResult<PresignedUrl, Lfn>>;
+}
