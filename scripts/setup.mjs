@@ -36,7 +36,7 @@ export function run(command, args, { quiet = false } = {}) {
 }
 
 /** Runs a command with the pinned pnpm on PATH (turbo starts the packages' scripts with it). */
-function withPnpm(/** @type {string[]} */ args, /** @type {{quiet?: boolean}} */ options = {}) {
+export function withPnpm(/** @type {string[]} */ args, /** @type {{quiet?: boolean}} */ options = {}) {
   const present = spawnSync('pnpm', ['--version'], { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
   if (present.status === 0 && `pnpm@${present.stdout.trim()}` === pnpm) run('pnpm', args, options);
   else run('npx', ['--yes', pnpm, ...args], options);
