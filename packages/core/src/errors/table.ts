@@ -62,6 +62,13 @@ export const errorTable = {
   ),
   'too-many-items': kind(7, 413, false, 'Too many items', 'One request carries more LFNs than this gateway accepts. Split it.'),
   'request-too-large': kind(7, 413, false, 'Request too large', 'The body is larger than this gateway accepts. Split the request.'),
+  'unsupported-media-type': kind(
+    22,
+    415,
+    false,
+    'Unsupported media type',
+    'Send the body as application/json in UTF-8, without Content-Encoding.',
+  ),
   unauthenticated: kind(
     1111,
     401,
