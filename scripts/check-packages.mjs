@@ -46,7 +46,9 @@ for (const name of ['core', 'gateway', 'cli']) {
   });
   const entries = capture('tar', ['-tzf', tarballs[name] ?? '']).split('\n');
   step(`${name}: the tarball holds what it should and nothing else`, () => {
-    const stray = entries.filter((entry) => entry !== '' && !/^package\/(dist\/|package\.json$|LICENSE$|README\.md$|CHANGELOG\.md$)/.test(entry));
+    const stray = entries.filter(
+      (entry) => entry !== '' && !/^package\/(dist\/|package\.json$|LICENSE$|README\.md$|CHANGELOG\.md$)/.test(entry),
+    );
     if (stray.length > 0) fail(`unexpected in ${name}: ${stray.join(', ')}`);
     if (entries.some((entry) => entry.includes('development-store'))) fail('the development store must not be published');
     if (!entries.includes('package/LICENSE')) fail('no LICENSE in the tarball');
@@ -54,7 +56,9 @@ for (const name of ['core', 'gateway', 'cli']) {
   step(`${name}: publint`, () => run('publint', ['--strict', tarballs[name] ?? ''], { quiet: true }));
   // The profile: every package is ESM for Node 20 and newer; CommonJS callers use import().
   step(`${name}: are the types wrong?`, () => {
-    run('attw', [tarballs[name] ?? '', '--profile', 'esm-only', ...(name === 'core' ? [] : ['--exclude-entrypoints', './package.json'])], { quiet: true });
+    run('attw', [tarballs[name] ?? '', '--profile', 'esm-only', ...(name === 'core' ? [] : ['--exclude-entrypoints', './package.json'])], {
+      quiet: true,
+    });
   });
 }
 
@@ -81,7 +85,10 @@ console.log(objectKeyOf(lfn), verdicts.size, String(new Secret('hidden')));
   );
   writeFileSync(
     join(home, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, types: ['node'], outDir: 'out' }, files: ['program.ts'] }),
+    JSON.stringify({
+      compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, types: ['node'], outDir: 'out' },
+      files: ['program.ts'],
+    }),
   );
   capture(join(home, 'node_modules', '.bin', 'tsc'), ['-p', home], home);
   const output = capture(process.execPath, [join(home, 'out', 'program.js')], home);

@@ -1,0 +1,157 @@
+// @ts-check
+/**
+ * A whole sample installation on loopback, in one temporary folder: an S3 store that checks signatures, an SQLite catalog, one or more
+ * gateways, an issuer of tokens and a home for each user. The tour, `npm start`, the end-to-end tests and the benchmarks all use it.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { centralConfiguration, issuerConfiguration, people, pointerToCentral, privateConfiguration } from './configuration.mjs';
+import { runProgram, startProgram, stopProgram } from './processes.mjs';
+
+const packages = fileURLToPath(new URL('../../packages', import.meta.url));
+const built = (/** @type {string} */ path) => join(packages, path);
+export const cliProgram = built('cli/dist/main.js');
+export const gatewayProgram = built('gateway/dist/main.js');
+
+/** @typedef {import('./configuration.mjs').Store} Store */
+/** @typedef {{url: string, child: import('node:child_process').ChildProcess, log: () => string}} Gateway */
+/** @typedef {keyof typeof people} Person */
+
+/** Starts the development store as a process of its own. */
+export async function startDevelopmentStore(/** @type {string} */ directory) {
+  const program = built('core/dist/testing/development-store/main.js');
+  const { child, ready } = await startProgram([program, '--directory', directory, '--port', '0', '--bucket', 'demo-data'], {
+    name: 'the development store',
+    ready: (line) => (line.startsWith('{') ? JSON.parse(line) : undefined),
+  });
+  const { origin, region, accessKeyId, secretAccessKey } = ready;
+  /** @type {Store} */
+  const store = { origin, region, bucket: 'demo-data', credentials: { accessKeyId, secretAccessKey } };
+  return { store, child };
+}
+
+/**
+ * @param {{
+ *   store?: Store | undefined,
+ *   gateways?: number,
+ *   elements?: (store: Store) => Record<string, {origin: string}>,
+ *   directory?: string,
+ * }} [options] `store`: use this one instead of a development store; `elements`: StorageElements beside DEMO-S3.
+ */
+export async function startWorld({ store: given, gateways: count = 1, elements: more = () => ({}), directory: place } = {}) {
+  const directory = place ?? (await mkdtemp(join(tmpdir(), 'dirac-s3-')));
+  /** @type {(() => Promise<unknown>)[]} */
+  const undo = [() => rm(directory, { recursive: true, force: true })];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const { store, child } = given ? { store: given, child: undefined } : await startDevelopmentStore(join(directory, 'store'));
+    if (child) undo.push(() => stopProgram(child));
+    const elements = { 'DEMO-S3': { origin: store.origin }, ...more(store) };
+    const files = await writeConfiguration(directory, store, elements);
+    await seedCatalog(files.catalog);
+
+    /** @type {Gateway[]} */
+    const gateways = [];
+    for (let n = 0; n < count; n += 1) {
+      const gateway = await startGateway(['--cfg', files.gateway], directory);
+      undo.push(() => stopProgram(gateway.child));
+      gateways.push(gateway);
+    }
+    await files.setGatewayUrls(gateways.map(({ url }) => url));
+    const homes = await makeHomes(directory, files);
+    return { directory, store, elements, gateways, files, homes, issuer: files.issuer, cli: cliOf(files, homes), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @param {string} directory @param {Store} store @param {Record<string, {origin: string}>} elements */
+async function writeConfiguration(directory, store, elements) {
+  const { createDevelopmentIssuer } = await import(built('gateway/dist/testing/development-issuer.js'));
+  const paths = {
+    central: join(directory, 'central.cfg'),
+    gateway: join(directory, 'gateway.cfg'),
+    direct: join(directory, 'direct.cfg'),
+    catalog: join(directory, 'catalog.db'),
+  };
+  const issuer = await createDevelopmentIssuer({ jwksFile: join(directory, 'jwks.json') });
+  const secret = { mode: 0o600 };
+  const local = privateConfiguration({ central: paths.central, store, elements: Object.keys(elements), catalog: paths.catalog });
+  await writeFile(paths.gateway, local + issuerConfiguration({ ...issuer, jwksFile: join(directory, 'jwks.json') }), secret);
+  await writeFile(paths.direct, local, secret);
+  const setGatewayUrls = (/** @type {string[]} */ gatewayUrls) =>
+    writeFile(paths.central, centralConfiguration({ store, gatewayUrls, elements }));
+  await setGatewayUrls([]);
+  return { ...paths, issuer, setGatewayUrls };
+}
+
+/** The directories a site's administrator makes: a home per user. */
+async function seedCatalog(/** @type {string} */ path) {
+  const { seedSqliteFileCatalog } = await import(built('core/dist/adapters/catalog/sqlite/index.js'));
+  await seedSqliteFileCatalog(path, [
+    { path: '/demo', owner: 'carol', group: 'demo_admin', mode: 0o755 },
+    { path: '/demo/user', owner: 'carol', group: 'demo_admin', mode: 0o755 },
+    ...Object.values(people).map(({ username, group }) => ({
+      path: `/demo/user/${username[0]}/${username}`,
+      owner: username,
+      group,
+      mode: 0o700,
+    })),
+  ]);
+}
+
+/** @param {string[]} args @param {string} home @returns {Promise<Gateway>} */
+export async function startGateway(args, home) {
+  const { child, ready, log } = await startProgram([gatewayProgram, ...args], {
+    name: 'the gateway',
+    env: bareEnvironment(home),
+    ready: (line) => {
+      const entry = line.startsWith('{') ? JSON.parse(line) : {};
+      return entry.msg === 'listening' ? /** @type {string} */ (entry.url) : undefined;
+    },
+  });
+  return { child, url: ready, log };
+}
+
+/** @param {string} directory @param {{central: string, issuer: {mint(user: {username: string, group: string}): Promise<string>}}} files */
+async function makeHomes(directory, { central, issuer }) {
+  /** @type {Record<string, {home: string, tokenFile: string}>} */
+  const homes = {};
+  for (const [name, person] of Object.entries(people)) {
+    const home = join(directory, 'home', name);
+    const tokenFile = join(home, 'token');
+    await mkdir(home, { recursive: true });
+    await writeFile(join(home, '.dirac.cfg'), pointerToCentral(central));
+    await writeFile(tokenFile, await issuer.mint(person), { mode: 0o600 });
+    homes[name] = { home, tokenFile };
+  }
+  return /** @type {Record<Person, {home: string, tokenFile: string}>} */ (homes);
+}
+
+/** An environment without anything of this machine's DIRAC or AWS set-up. */
+function bareEnvironment(/** @type {string} */ home) {
+  return { PATH: process.env['PATH'], HOME: home, LANG: 'C.UTF-8', DIRAC_ROOT_PATH: join(home, 'no-dirac') };
+}
+
+/**
+ * The real command line as a process of its own, in the home of a user: with his token and no storage credentials, or `direct` with the
+ * credentials of the StorageElements and no gateway.
+ * @param {{direct: string}} files @param {Record<Person, {home: string, tokenFile: string}>} homes
+ */
+function cliOf({ direct }, homes) {
+  /** @param {Person} person @param {string[]} args @param {{direct?: boolean, env?: NodeJS.ProcessEnv, program?: string}} [options] */
+  return async (person, args, { direct: withKeys = false, env = {}, program = cliProgram } = {}) => {
+    const { home, tokenFile } = homes[person];
+    const { username, group } = people[person];
+    const access = withKeys ? { DIRAC_S3_IDENTITY: `${username}:${group}` } : { BEARER_TOKEN_FILE: tokenFile };
+    return runProgram(process.execPath, [program, ...args, ...(withKeys ? ['--cfg', direct] : [])], {
+      cwd: home,
+      env: { ...bareEnvironment(home), ...access, ...env },
+    });
+  };
+}
