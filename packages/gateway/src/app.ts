@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@dirac-s3/core/ports';
+import { restPrefix } from '@dirac-s3/core/rest-api';
+import express, { Router, type Express } from 'express';
+import type { Authenticator } from './auth/index.js';
+import { accessLog } from './ops/access-log.js';
+import { requestContext } from './request-context.js';
+import { renderDocsPage } from './rest/docs-page.js';
+import { guard, perform, problems, protectiveHeaders, readBody, unknownRoute, type RequestLimits } from './rest/middleware.js';
+import { createOpenApiDocument } from './rest/openapi.js';
+import { operations } from './rest/operations/index.js';
+import type { Services } from './services.js';
+
+export interface AppDependencies {
+  readonly services: Services;
+  readonly authenticate: Authenticator;
+  readonly limits: RequestLimits;
+  readonly logger: Logger;
+  /** Version of the gateway, for the OpenAPI document. */
+  readonly version: string;
+  /** Default: random UUIDs. */
+  readonly newRequestId?: () => string;
+}
+
+/** The gateway without its socket. Everything a request meets stands here, in the order it meets it. */
+export function createApp({ services, authenticate, limits, logger, version, newRequestId = randomUUID }: AppDependencies): Express {
+  const openApiDocument = createOpenApiDocument(operations, version);
+  const described = { ...services, openApiDocument, docsPage: renderDocsPage(openApiDocument) };
+
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', false);
+  app.use(requestContext(newRequestId));
+  app.use(accessLog(logger));
+  app.use(protectiveHeaders);
+
+  const rest = Router({ caseSensitive: true, strict: true });
+  for (const operation of operations) {
+    rest[operation.method](
+      operation.path,
+      guard(operation, authenticate),
+      readBody(operation, limits),
+      perform(operation, described, limits),
+    );
+  }
+  app.use(restPrefix, rest);
+
+  app.use(unknownRoute(operations));
+  app.use(problems(logger));
+  return app;
+}

@@ -1,0 +1,117 @@
+import { DiracS3Error } from '@dirac-s3/core';
+import { restPrefix } from '@dirac-s3/core/rest-api';
+import type { Logger } from '@dirac-s3/core/ports';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { Authenticator } from '../auth/index.js';
+import { contextOf } from '../request-context.js';
+import type { Description, Services } from '../services.js';
+import { decodeBody } from './decode-body.js';
+import { docsPagePolicy } from './docs-page.js';
+import type { Operation } from './operation.js';
+import { problemMediaType, problemOf } from './problem.js';
+
+export interface RequestLimits {
+  readonly maxItems: number;
+  readonly maxBodyBytes: number;
+  readonly requestTimeoutSeconds: number;
+}
+
+/** Answers carry URLs that are as good as keys: nothing on the way may keep them or pass them on. */
+export const protectiveHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  });
+  next();
+};
+
+/** Lets in whom the operation's guard lets in. Before the body is read, so that strangers cannot make the gateway read. */
+export function guard(operation: Operation, authenticate: Authenticator): RequestHandler {
+  return async (request, response, next) => {
+    if (operation.guard !== 'public') {
+      contextOf(response).identity = await authenticate({ authorization: request.headersDistinct['authorization'] ?? [] });
+    }
+    next();
+  };
+}
+
+/** Reads and decodes the body where the operation takes one. */
+export function readBody(operation: Operation, limits: RequestLimits): RequestHandler[] {
+  const { body: schema } = operation;
+  if (!schema) return [];
+  const requireJson: RequestHandler = (request, _response, next) => {
+    const type = request.get('content-type') ?? '';
+    if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
+      throw new DiracS3Error('unsupported-media-type', 'the Content-Type must be application/json');
+    }
+    next();
+  };
+  const decode: RequestHandler = (request, response, next) => {
+    const bytes: unknown = request.body;
+    contextOf(response).body = decodeBody(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0), schema, limits.maxItems);
+    next();
+  };
+  return [requireJson, express.raw({ type: () => true, limit: limits.maxBodyBytes, inflate: false }), decode];
+}
+
+/** Runs the operation and writes its answer; one that takes too long is answered with `timeout`. */
+export function perform(operation: Operation, services: Services & Description, limits: RequestLimits): RequestHandler {
+  return async (_request, response) => {
+    const { body, identity, requestId } = contextOf(response);
+    const answer = await withDeadline(operation.run({ body, identity, requestId }, services), limits.requestTimeoutSeconds);
+    if (operation.answer === 'html') {
+      response.set('Content-Security-Policy', docsPagePolicy).type('html').send(answer);
+    } else {
+      response.json(answer);
+    }
+  };
+}
+
+async function withDeadline<Answer>(work: Promise<Answer>, seconds: number): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DiracS3Error('timeout', `no answer within ${seconds} seconds`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The path exists with another method, or not at all. */
+export function unknownRoute(operations: readonly Operation[]): RequestHandler {
+  return (request, response) => {
+    const here = operations.filter(({ path }) => restPrefix + path === request.path);
+    if (here.length === 0) throw new DiracS3Error('not-found', 'the path is not part of the API');
+    response.set('Allow', here.map(({ method }) => (method === 'get' ? 'GET, HEAD' : method.toUpperCase())).join(', '));
+    throw new DiracS3Error('method-not-allowed', `${request.method} is not possible here`);
+  };
+}
+
+/** The only place that answers with an error. */
+export function problems(logger: Logger): ErrorRequestHandler {
+  // Express tells an error handler by its four parameters.
+  return (thrown: unknown, request, response, _next) => {
+    const { requestId } = contextOf(response);
+    const problem = problemOf(thrown, requestId);
+    const fields = { requestId, path: request.path.slice(0, 200), code: problem.code, detail: problem.detail };
+    if (problem.status >= 500) logger.error({ ...fields, error: thrown }, 'request failed');
+    else logger.info({ ...fields, ...(thrown instanceof Error && { cause: causeOf(thrown) }) }, 'request refused');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (problem.status === 401) {
+      const presented = request.headers.authorization !== undefined;
+      response.set('WWW-Authenticate', presented ? 'Bearer error="invalid_token"' : 'Bearer');
+    }
+    response.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
+  };
+}
+
+function causeOf(error: Error): string | undefined {
+  return error.cause instanceof Error ? `${error.cause.name}: ${error.cause.message}` : undefined;
+}

@@ -1,0 +1,82 @@
+import { parseLfn, parseLfnDirectory } from '@dirac-s3/core';
+import {
+  accessRequestSchema,
+  directoriesRequestSchema,
+  doneAnswerSchema,
+  lfnsRequestSchema,
+  listingAnswerSchema,
+  restPaths,
+  truthAnswerSchema,
+} from '@dirac-s3/core/rest-api';
+import { askByName, bulkAnswer } from '../bulk.js';
+import { authenticatedOperation } from '../operation.js';
+import { done, encodeMetadata } from './catalog-files.js';
+
+export const exists = authenticatedOperation({
+  id: 'exists',
+  method: 'post',
+  path: restPaths.exists,
+  tag: 'catalog',
+  summary: 'Are these names in the catalog?',
+  description: 'True for a file or a directory of that name.',
+  body: lfnsRequestSchema,
+  answer: truthAnswerSchema,
+  handle: async ({ body, identity }, { catalogs }) => {
+    const catalog = catalogs.catalogFor(identity);
+    return bulkAnswer(await askByName(body.lfns, parseLfn, (lfns) => catalog.exists(lfns)), truth);
+  },
+});
+
+export const access = authenticatedOperation({
+  id: 'hasAccess',
+  method: 'post',
+  path: restPaths.access,
+  tag: 'catalog',
+  summary: 'May the caller do this?',
+  description: 'The answer the gateway itself would get before signing.',
+  body: accessRequestSchema,
+  answer: truthAnswerSchema,
+  handle: async ({ body, identity }, { catalogs }) => {
+    const catalog = catalogs.catalogFor(identity);
+    return bulkAnswer(await askByName(body.lfns, parseLfn, (lfns) => catalog.hasAccess(body.method, lfns)), truth);
+  },
+});
+
+export const listDirectories = authenticatedOperation({
+  id: 'listDirectories',
+  method: 'post',
+  path: restPaths.listDirectories,
+  tag: 'catalog',
+  summary: 'Files and directories in directories',
+  description: 'One level, with the metadata of each file.',
+  body: directoriesRequestSchema,
+  answer: listingAnswerSchema,
+  handle: async ({ body, identity }, { catalogs }) => {
+    const catalog = catalogs.catalogFor(identity);
+    const result = await askByName(body.directories, parseLfnDirectory, (directories) => catalog.listDirectory(directories));
+    return bulkAnswer(result, ({ files, directories }, lfn) => ({
+      lfn,
+      files: [...files].map(([name, facts]) => encodeMetadata(facts, name)),
+      directories: [...directories],
+    }));
+  },
+});
+
+export const createDirectories = authenticatedOperation({
+  id: 'createDirectories',
+  method: 'post',
+  path: restPaths.createDirectories,
+  tag: 'catalog',
+  summary: 'Make directories',
+  description: 'Missing parents are made too, all owned by the caller.',
+  body: directoriesRequestSchema,
+  answer: doneAnswerSchema,
+  handle: async ({ body, identity }, { catalogs }) => {
+    const catalog = catalogs.catalogFor(identity);
+    return bulkAnswer(await askByName(body.directories, parseLfn, (directories) => catalog.createDirectories(directories)), done);
+  },
+});
+
+function truth(value: boolean, lfn: string): { lfn: string; value: boolean } {
+  return { lfn, value };
+}

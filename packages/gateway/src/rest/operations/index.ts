@@ -1,0 +1,30 @@
+import type { Operation } from '../operation.js';
+import { addFiles, metadata, removeFiles } from './catalog-files.js';
+import { access, createDirectories, exists, listDirectories } from './catalog-names.js';
+import { addReplicas, getReplicas, removeReplicas } from './catalog-replicas.js';
+import { docs, openApi } from './description.js';
+import { live, ready } from './health.js';
+import { presign } from './presign.js';
+import { storageElements } from './storage-elements.js';
+import { whoami } from './whoami.js';
+
+/** Everything the REST interface can do. A new operation is a file here and a word in this list. */
+export const operations: readonly Operation[] = [
+  presign,
+  storageElements,
+  whoami,
+  addFiles,
+  removeFiles,
+  metadata,
+  exists,
+  access,
+  getReplicas,
+  addReplicas,
+  removeReplicas,
+  listDirectories,
+  createDirectories,
+  live,
+  ready,
+  openApi,
+  docs,
+];

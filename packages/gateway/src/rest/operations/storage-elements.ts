@@ -1,0 +1,29 @@
+import { bucketFor, isOpenToVo, originOf } from '@dirac-s3/core';
+import { restPaths, storageElementsAnswerSchema } from '@dirac-s3/core/rest-api';
+import { authenticatedOperation } from '../operation.js';
+
+export const storageElements = authenticatedOperation({
+  id: 'listStorageElements',
+  method: 'get',
+  path: restPaths.storageElements,
+  tag: 'information',
+  summary: 'StorageElements this gateway signs for',
+  description: "Those open to the caller's VO, with bucket, endpoint, access status and the ways to upload. Holds no secret.",
+  answer: storageElementsAnswerSchema,
+  handle: ({ identity }, { storageElements: registry, credentials }) => {
+    const usable = registry.all().filter((element) => element.access === 'direct' && isOpenToVo(element, identity.vo));
+    return Promise.resolve({
+      storageElements: usable.map((element) => {
+        const putIsSafe = element.unsignedHeaders === 'refused' || credentials.credentialsOf(element.name, 'write-only') !== undefined;
+        return {
+          name: element.name,
+          bucket: bucketFor(element, identity.vo),
+          endpoint: originOf(element.publicEndpoint ?? element.endpoint),
+          vos: [...element.vos],
+          status: { ...element.status },
+          uploads: putIsSafe ? (['post', 'put'] as const).slice() : (['post'] as const).slice(),
+        };
+      }),
+    });
+  },
+});

@@ -1,0 +1,220 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DiracS3Error } from '@dirac-s3/core';
+import type { IssuerSettings } from '@dirac-s3/core/config';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { base64url, exportJWK, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
+import { createTokenAuthenticator, type Authenticator } from '../../src/auth/index.js';
+import { createDevelopmentIssuer, type DevelopmentIssuer } from '../../src/testing/development-issuer.js';
+import { issuerSettings, registry } from '../support/settings.js';
+
+let folder: string;
+let jwksFile: string;
+let issuer: DevelopmentIssuer;
+let settings: IssuerSettings;
+let authenticate: Authenticator;
+
+const now = new Date('2026-05-06T07:08:09.000Z');
+const seconds = now.getTime() / 1000;
+const open = (issuers: readonly IssuerSettings[], at = now) => createTokenAuthenticator({ issuers, registry, clock: { now: () => at } });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'authenticator-test-'));
+  jwksFile = join(folder, 'jwks.json');
+  issuer = await createDevelopmentIssuer({ jwksFile });
+  settings = issuerSettings(issuer, { file: jwksFile });
+  authenticate = await open([settings]);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const claims = (more: JWTPayload = {}): JWTPayload => ({
+  iss: issuer.issuer,
+  aud: issuer.audience,
+  exp: seconds + 600,
+  preferred_username: 'alice',
+  dirac_group: 'vo_user',
+  ...more,
+});
+const without = (name: string): JWTPayload => Object.fromEntries(Object.entries(claims()).filter(([claim]) => claim !== name));
+const present = (token: string) => authenticate({ authorization: [`Bearer ${token}`] });
+
+async function refusalOf(attempt: Promise<unknown>): Promise<DiracS3Error> {
+  const outcome: unknown = await attempt.then(
+    () => new Error('it was let in'),
+    (fault: unknown) => fault,
+  );
+  if (!(outcome instanceof DiracS3Error)) throw outcome;
+  return outcome;
+}
+
+async function expectRefused(token: string, message: RegExp): Promise<void> {
+  const fault = await refusalOf(present(token));
+  expect(fault.code).toBe('unauthenticated');
+  expect(fault.message).toMatch(message);
+  expect(fault.cause).toBeInstanceOf(Error);
+  expect(fault.message).not.toContain(token);
+}
+
+describe('a proper token', () => {
+  it('gives username and group, with VO and properties of the Registry', async () => {
+    const identity = await present(await issuer.sign(claims()));
+    expect(identity).toEqual({ username: 'alice', group: 'vo_user', vo: 'vo', properties: ['NormalUser'], source: 'token' });
+  });
+
+  it('gets no property and no VO from what it says of itself', async () => {
+    const boastful = claims({ vo: 'other', properties: ['FileCatalogManagement'], dirac_properties: ['FileCatalogManagement'] });
+    const identity = await present(await issuer.sign(boastful));
+    expect(identity.vo).toBe('vo');
+    expect(identity.properties).toEqual(['NormalUser']);
+  });
+
+  it('may name several audiences, and be as late as the clocks may differ', async () => {
+    const token = await issuer.sign(claims({ aud: ['elsewhere', issuer.audience], exp: seconds - 5 }));
+    expect((await present(token)).username).toBe('alice');
+  });
+
+  it('is accepted with the scheme in any case', async () => {
+    const token = await issuer.sign(claims());
+    expect((await authenticate({ authorization: [`bearer ${token}`] })).username).toBe('alice');
+  });
+});
+
+describe('refuses', () => {
+  it('a token signed by nobody (alg none)', async () => {
+    const payload = claims();
+    await expectRefused(new UnsecuredJWT(payload).encode(), /not a JSON Web Token|algorithm|signature/);
+    const header = base64url.encode(JSON.stringify({ alg: 'none', kid: 'development-key' }));
+    const forged = `${header}.${base64url.encode(JSON.stringify(payload))}.AAAA`;
+    await expectRefused(forged, /algorithm/);
+  });
+
+  it('a token of HS256 whose secret is the public key', async () => {
+    const published = await readFile(jwksFile, 'utf8');
+    const [jwk] = (JSON.parse(published) as { keys: object[] }).keys;
+    const header = base64url.encode(JSON.stringify({ alg: 'HS256', kid: 'development-key' }));
+    const signed = `${header}.${base64url.encode(JSON.stringify(claims()))}`;
+    for (const secret of [published, JSON.stringify(jwk)]) {
+      await expectRefused(`${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`, /algorithm/);
+    }
+  });
+
+  it('a token that brings its own key', async () => {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const jwk = await exportJWK(pair.publicKey);
+    const token = await new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'development-key', jwk }).sign(pair.privateKey);
+    await expectRefused(token, /signature/);
+  });
+
+  it('a token of a key id that the issuer does not have', async () => {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await expectRefused(await new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'other' }).sign(pair.privateKey), /signature/);
+  });
+
+  it('a token of another asymmetric algorithm than the configured ones', async () => {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const token = await new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid: 'development-key' }).sign(pair.privateKey);
+    await expectRefused(token, /algorithm/);
+  });
+
+  it('an unknown critical header', async () => {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const token = await new SignJWT(claims())
+      .setProtectedHeader({ alg: 'ES256', kid: 'development-key', crit: ['b64'], b64: true })
+      .sign(pair.privateKey);
+    await expectRefused(token, /signature/);
+  });
+
+  it('altered claims', async () => {
+    const [header, , signature] = (await issuer.sign(claims())).split('.');
+    await expectRefused(`${header}.${base64url.encode(JSON.stringify(claims({ preferred_username: 'erin' })))}.${signature}`, /signature/);
+  });
+
+  it.each<[string, () => JWTPayload, RegExp]>([
+    ['another issuer', () => claims({ iss: 'https://elsewhere.invalid' }), /issuer/],
+    ['the issuer with a slash more', () => claims({ iss: `${issuer.issuer}/` }), /issuer/],
+    ['no issuer', () => without('iss'), /issuer/],
+    ['another audience', () => claims({ aud: 'another-service' }), /"aud"/],
+    ['no audience', () => without('aud'), /"aud"/],
+    ['an end in the past', () => claims({ exp: seconds - 60 }), /expired/],
+    ['no end', () => without('exp'), /"exp"/],
+    ['an end that is no number', () => claims({ exp: 'tomorrow' as unknown as number }), /"exp"/],
+    ['a beginning in the future', () => claims({ nbf: seconds + 60 }), /"nbf"/],
+    ['no username', () => without('preferred_username'), /"preferred_username"/],
+    ['a list of usernames', () => claims({ preferred_username: ['alice'] }), /"preferred_username"/],
+    ['an empty username', () => claims({ preferred_username: '' }), /"preferred_username"/],
+    ['no group', () => without('dirac_group'), /"dirac_group"/],
+    ['a list of groups', () => claims({ dirac_group: ['vo_user', 'vo_admin'] }), /"dirac_group"/],
+    ['a user the Registry does not know', () => claims({ preferred_username: 'mallory' }), /Registry/],
+    ['a group the user is not in', () => claims({ dirac_group: 'vo_admin' }), /Registry/],
+  ])('a token with %s', async (_title, make, message) => {
+    await expectRefused(await issuer.sign(make()), message);
+  });
+
+  it.each<[string, readonly string[], RegExp]>([
+    ['no header', [], /no token/],
+    ['an empty header', [''], /Bearer/],
+    ['another scheme', ['Basic YWxpY2U6cGFzcw=='], /Bearer/],
+    ['no token after the scheme', ['Bearer '], /Bearer/],
+    ['two tokens', ['Bearer aaa bbb'], /Bearer/],
+    ['two headers', ['Bearer aaa', 'Bearer bbb'], /more than one/],
+    ['something that is no JWT', ['Bearer abc'], /not a JSON Web Token/],
+    ['an encrypted JWT', ['Bearer eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..a.b.c'], /not a JSON Web Token/],
+  ])('%s', async (_title, authorization, message) => {
+    const fault = await refusalOf(authenticate({ authorization }));
+    expect(fault.code).toBe('unauthenticated');
+    expect(fault.message).toMatch(message);
+  });
+
+  it('a token of an issuer whose keys are those of another configured issuer', async () => {
+    const secondFile = join(folder, 'second.json');
+    const second = await createDevelopmentIssuer({ jwksFile: secondFile, issuer: 'https://second.invalid' });
+    const both = await open([settings, { ...issuerSettings(second, { file: secondFile }), name: 'Second' }]);
+    expect((await both({ authorization: [`Bearer ${await second.sign(claims({ iss: second.issuer }))}`] })).username).toBe('alice');
+    const crossed = await second.sign(claims());
+    expect((await refusalOf(both({ authorization: [`Bearer ${crossed}`] }))).message).toMatch(/signature/);
+  });
+});
+
+describe('will not start', () => {
+  it.each<[string, () => Partial<IssuerSettings>, RegExp]>([
+    ['with a symmetric algorithm', () => ({ algorithms: ['ES256', 'HS256'] }), /HS256/],
+    ['with the algorithm none', () => ({ algorithms: ['none'] }), /none/],
+    ['without an algorithm', () => ({ algorithms: [] }), /no algorithm/],
+    ['without an audience', () => ({ audience: '' }), /no audience/],
+    ['with a key file that is not there', () => ({ jwks: { file: join(folder, 'absent.json') } }), /absent\.json/],
+  ])('%s', async (_title, change, message) => {
+    const fault = await refusalOf(open([{ ...settings, ...change() }]));
+    expect(fault.code).toBe('invalid-configuration');
+    expect(fault.message).toMatch(message);
+    expect(fault.message).toContain('"Development"');
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['is not JSON', '{', /JSON/],
+    ['is no key set', '[]', /JWK set/],
+    ['holds no key', '{"keys":[]}', /no key/],
+    ['holds a shared key', '{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}', /private or shared/],
+    [
+      'holds a private key',
+      JSON.stringify({ keys: [generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })] }),
+      /private or shared/,
+    ],
+    ['holds nonsense', '{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}', /cannot be used/],
+  ])('with a key file that %s', async (_title, content, message) => {
+    const file = join(folder, 'broken.json');
+    await writeFile(file, content);
+    expect((await refusalOf(open([{ ...settings, jwks: { file } }]))).message).toMatch(message);
+  });
+
+  it('accepts every kind of public key a configured algorithm can need', async () => {
+    const file = join(folder, 'kinds.json');
+    const kinds = [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('ed25519')];
+    const keys = kinds.map(({ publicKey }) => publicKey.export({ format: 'jwk' }));
+    await writeFile(file, JSON.stringify({ keys }));
+    expect(await importJWK(keys[0]!, 'RS256')).toBeDefined();
+    await expect(open([{ ...settings, algorithms: ['RS256', 'EdDSA'], jwks: { file } }])).resolves.toBeDefined();
+  });
+});

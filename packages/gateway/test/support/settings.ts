@@ -1,0 +1,60 @@
+import { Secret, type S3Credentials, type StorageElement } from '@dirac-s3/core';
+import type { IssuerSettings, Registry } from '@dirac-s3/core/config';
+import type { DevelopmentIssuer } from '../../src/testing/development-issuer.js';
+
+const group = (users: readonly string[], properties: readonly string[], vo = 'vo') => ({ users, properties, vo, vomsRole: undefined });
+
+/** alice and bob are users, carol is suspended, dave is in no group, erin administers. */
+export const registry: Registry = {
+  users: new Map(
+    Object.entries({ alice: [], bob: [], carol: ['vo'], dave: [], erin: [] }).map(([name, suspendedVos]) => [
+      name,
+      { dns: [], suspendedVos },
+    ]),
+  ),
+  groups: new Map([
+    ['vo_user', group(['alice', 'bob', 'carol'], ['NormalUser'])],
+    ['vo_admin', group(['erin'], ['NormalUser', 'FileCatalogManagement'])],
+    ['other_user', group(['alice', 'carol'], ['NormalUser'], 'other')],
+    ['ghosts', group(['zoe'], ['NormalUser'])],
+    ['vo_less', group(['alice'], [], '')],
+    ['hosts', group(['alice'], ['TrustedHost'])],
+  ]),
+};
+
+export function issuerSettings(issuer: DevelopmentIssuer, jwks: IssuerSettings['jwks']): IssuerSettings {
+  return {
+    name: 'Development',
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    algorithms: ['ES256'],
+    jwks,
+    usernameClaim: 'preferred_username',
+    groupClaim: 'dirac_group',
+  };
+}
+
+export const secretAccessKey = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY';
+export const credentials: S3Credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: new Secret(secretAccessKey) };
+
+export function storageElement(name: string, more: Partial<StorageElement> = {}): StorageElement {
+  const policy = { defaultSeconds: 3600, maxSeconds: 86_400 };
+  return {
+    name,
+    baseName: undefined,
+    section: 'S3',
+    endpoint: { secure: true, host: 'store.internal', port: 9000 },
+    publicEndpoint: undefined,
+    bucket: 'data',
+    voBuckets: new Map(),
+    region: 'us-east-1',
+    addressingStyle: 'path',
+    caFile: undefined,
+    vos: [],
+    status: { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' },
+    unsignedHeaders: 'honoured',
+    expiration: { transfer: policy, external: policy },
+    access: 'direct',
+    ...more,
+  };
+}
