@@ -4,6 +4,7 @@
  * gateways, an issuer of tokens and a home for each user. The tour, `npm start`, the end-to-end tests and the benchmarks all use it.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -154,4 +155,25 @@ function cliOf({ direct }, homes) {
       env: { ...bareEnvironment(home), ...access, ...env },
     });
   };
+}
+
+/**
+ * A configuration whose catalog is a copy that can be broken under a running gateway: `damage` drops a table the gateway needs.
+ * @param {Awaited<ReturnType<typeof startWorld>>} world
+ */
+export async function damagedCatalogConfiguration(world) {
+  const copy = join(world.directory, 'damaged.db');
+  const config = join(world.directory, 'damaged.cfg');
+  const Database = createRequire(built('core/package.json'))('libsql');
+  const original = new Database(world.files.catalog);
+  original.exec(`VACUUM INTO '${copy}'`);
+  original.close();
+  await writeFile(config, `Resources\n{\n  FileCatalogs\n  {\n    FileCatalog\n    {\n      Path = ${copy}\n    }\n  }\n}\n`);
+  const damage = async () => {
+    const database = new Database(copy);
+    database.exec('PRAGMA foreign_keys = off');
+    database.exec('DROP TABLE directories');
+    database.close();
+  };
+  return { config, damage };
 }

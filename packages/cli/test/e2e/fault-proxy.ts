@@ -78,6 +78,8 @@ export class FaultProxy {
 function answer(client: Socket, status: number): void {
   client.once('data', () => {
     const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>InternalError</Code></Error>`;
-    client.end(`HTTP/1.1 ${status} Fault\r\nContent-Type: application/xml\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+    client.end(
+      `HTTP/1.1 ${status} Fault\r\nContent-Type: application/xml\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    );
   });
 }

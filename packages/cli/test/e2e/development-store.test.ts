@@ -1,0 +1,3 @@
+import { endToEndSuite } from './suite.js';
+
+endToEndSuite('the development store', () => Promise.resolve(undefined));

@@ -1,0 +1,409 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { adler32 } from '@dirac-s3/core';
+import { restPaths, restPrefix } from '@dirac-s3/core/rest-api';
+import { startWorld } from '../../../../scripts/world/world.mjs';
+import { FaultProxy } from './fault-proxy.js';
+
+type World = Awaited<ReturnType<typeof startWorld>>;
+type Store = World['store'];
+type Answer = { successful: Record<string, unknown>[]; failed: { lfn: string; code: string; message: string }[] };
+
+const home = '/demo/user/a/alice';
+
+/**
+ * The product from end to end: the real command line, gateway and catalog as processes, against the store it is given.
+ * Called for the development store in `npm test` and for Ceph RGW in `npm run test:real`.
+ */
+export function endToEndSuite(storeName: string, givenStore: () => Promise<Store | undefined>): void {
+  describe(`files in and out of ${storeName}`, () => {
+    let world: World;
+    let faults: FaultProxy;
+
+    beforeAll(async () => {
+      const store = await givenStore();
+      const elements = async (origin: string): Promise<Record<string, { origin: string }>> => {
+        faults = await FaultProxy.start(Number(new URL(origin).port));
+        return { 'FAULTY-S3': { origin: `http://127.0.0.1:${faults.port}` } };
+      };
+      world = await startWorld({ store, gateways: 2, elements: (used: Store) => elements(used.origin) });
+    }, 120_000);
+
+    afterAll(async () => {
+      await world?.close();
+      await faults?.close();
+    }, 60_000);
+
+    afterEach(() => {
+      faults.fault = { kind: 'none' };
+    });
+
+    const makeFile = async (name: string, bytes = randomBytes(300_000)): Promise<Buffer> => {
+      await writeFile(join(world.homes.alice.home, name), bytes);
+      return bytes;
+    };
+    const token = async (person: 'alice' | 'bob' = 'alice'): Promise<string> => readFile(world.homes[person].tokenFile, 'utf8');
+    const rest = async (path: string, body: unknown, bearer?: string): Promise<Response> =>
+      fetch(`${world.gateways[0]!.url}${restPrefix}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer ?? (await token())}` },
+        body: JSON.stringify(body),
+      });
+    const presign = async (request: Record<string, unknown>, bearer?: string): Promise<Answer> => {
+      const response = await rest(restPaths.presign, { storageElement: 'DEMO-S3', ...request }, bearer);
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`${response.status} ${text}`);
+      return JSON.parse(text) as Answer;
+    };
+    const urlOf = async (method: string, lfn: string, more: Record<string, unknown> = {}): Promise<string> => {
+      const answer = await presign({ method, items: [{ lfn }], ...more });
+      expect(answer.failed).toEqual([]);
+      return String(answer.successful[0]!['url']);
+    };
+    const objectExists = async (lfn: string): Promise<boolean> => {
+      const response = await fetch(await urlOf('head_object', lfn), { method: 'HEAD' });
+      expect([200, 404]).toContain(response.status);
+      return response.status === 200;
+    };
+    const registered = async (lfn: string): Promise<boolean> => {
+      const response = await rest(restPaths.exists, { lfns: [lfn] });
+      return ((await response.json()) as Answer).successful[0]!['value'] === true;
+    };
+    /** Nothing may be left half done: no entry without its object, no temporary file. */
+    const expectNothingLeft = async (lfn: string): Promise<void> => {
+      expect(await registered(lfn)).toBe(false);
+      expect((await readdir(world.homes.alice.home)).filter((name) => /tmp|part/i.test(name))).toEqual([]);
+    };
+
+    describe('the main job', () => {
+      const lfn = `${home}/main/data.bin`;
+      let bytes: Buffer;
+
+      it('adds a file without any credential of the store', async () => {
+        bytes = await makeFile('data.bin', randomBytes(3_000_000));
+        const result = await world.cli('alice', ['put', lfn, 'data.bin', 'DEMO-S3', '--json']);
+        expect(result).toMatchObject({ code: 0 });
+        const [stored] = (JSON.parse(result.stdout) as { successful: Record<string, unknown>[] }).successful;
+        expect(stored).toMatchObject({ lfn, sizeBytes: bytes.length, checksum: adler32(bytes), storageElement: 'DEMO-S3' });
+      });
+
+      it('stores the Adler-32 where DIRAC reads it', async () => {
+        const response = await fetch(await urlOf('head_object', lfn), { method: 'HEAD' });
+        expect(response.headers.get('x-amz-meta-checksum')).toBe(adler32(bytes));
+        expect(response.headers.get('content-length')).toBe(String(bytes.length));
+      });
+
+      it('lists replicas and metadata', async () => {
+        const replicas = await world.cli('alice', ['replicas', lfn]);
+        expect(replicas.stdout).toContain(`s3://${new URL(world.store.origin).host}/${world.store.bucket}${lfn}`);
+        const metadata = await world.cli('alice', ['meta', lfn]);
+        expect(metadata.stdout).toContain(adler32(bytes));
+        expect(metadata.stdout).toContain('alice');
+      });
+
+      it('gets the same bytes back', async () => {
+        await mkdir(join(world.homes.alice.home, 'down'));
+        const result = await world.cli('alice', ['get', lfn, '--output-dir', 'down']);
+        expect(result).toMatchObject({ code: 0 });
+        expect(await readFile(join(world.homes.alice.home, 'down', 'data.bin'))).toEqual(bytes);
+        expect(await readdir(join(world.homes.alice.home, 'down'))).toEqual(['data.bin']);
+      });
+
+      it('does not overwrite a local file unless told to', async () => {
+        const result = await world.cli('alice', ['get', lfn, '--output-dir', 'down']);
+        expect(result.code).toBe(1);
+        expect(result.stderr).toContain('data.bin');
+        expect((await world.cli('alice', ['get', lfn, '--output-dir', 'down', '--force'])).code).toBe(0);
+      });
+
+      it('gives an access URL that plain HTTP can use', async () => {
+        const { stdout, code } = await world.cli('alice', ['url', lfn, 'DEMO-S3']);
+        expect(code).toBe(0);
+        const url = new URL(stdout.trim());
+        expect(url.searchParams.get('X-Amz-Expires')).toBe('86400');
+        const response = await fetch(url);
+        expect(
+          createHash('sha256')
+            .update(Buffer.from(await response.arrayBuffer()))
+            .digest('hex'),
+        ).toBe(createHash('sha256').update(bytes).digest('hex'));
+      });
+
+      it('refuses a second file of that name before a byte moves', async () => {
+        const result = await world.cli('alice', ['put', lfn, 'data.bin', 'DEMO-S3']);
+        expect(result.code).toBe(1);
+        expect(result.stderr).toMatch(/exists/i);
+      });
+
+      it('meets the same object by direct access with the keys', async () => {
+        await mkdir(join(world.homes.alice.home, 'direct'));
+        const result = await world.cli('alice', ['get', lfn, '--output-dir', 'direct'], { direct: true });
+        expect(result).toMatchObject({ code: 0 });
+        expect(await readFile(join(world.homes.alice.home, 'direct', 'data.bin'))).toEqual(bytes);
+      });
+
+      it('reads through the gateway what was written with the keys', async () => {
+        const name = `${home}/main/direct.bin`;
+        const content = await makeFile('direct.bin');
+        expect(await world.cli('alice', ['put', name, 'direct.bin', 'DEMO-S3'], { direct: true })).toMatchObject({ code: 0 });
+        expect(await world.cli('alice', ['get', name, '--output-dir', 'down'])).toMatchObject({ code: 0 });
+        expect(await readFile(join(world.homes.alice.home, 'down', 'direct.bin'))).toEqual(content);
+      });
+
+      it('removes object and entry, and says "no such file" afterwards', async () => {
+        expect(await world.cli('alice', ['rm', lfn])).toMatchObject({ code: 0 });
+        expect(await objectExists(lfn)).toBe(false);
+        const again = await world.cli('alice', ['get', lfn, '--output-dir', 'down']);
+        expect(again.code).toBe(1);
+        expect(again.stderr).toMatch(/no such file/i);
+      });
+    });
+
+    describe('hostile input', () => {
+      const lfn = `${home}/hostile/target.bin`;
+      const bytes = randomBytes(200_000);
+
+      beforeAll(async () => {
+        await makeFile('target.bin', bytes);
+        expect(await world.cli('alice', ['put', lfn, 'target.bin', 'DEMO-S3'])).toMatchObject({ code: 0 });
+      });
+
+      it('refuses another user', async () => {
+        for (const command of [
+          ['get', lfn],
+          ['rm', lfn],
+          ['url', lfn, 'DEMO-S3'],
+          ['put', `${home}/hostile/by-bob.bin`, '/etc/hostname', 'DEMO-S3'],
+        ]) {
+          const result = await world.cli('bob', command);
+          expect(result.code).toBe(1);
+          expect(result.stderr).toMatch(/permission denied/i);
+        }
+        expect(await objectExists(lfn)).toBe(true);
+        const answer = await presign({ method: 'get_object', items: [{ lfn }] }, await token('bob'));
+        expect(answer).toMatchObject({ successful: [], failed: [{ lfn, code: 'permission-denied' }] });
+      });
+
+      it('gives URLs that the store refuses for another method, another key, an added parameter or an altered signature', async () => {
+        const url = await urlOf('get_object', lfn);
+        expect((await fetch(url)).status).toBe(200);
+        expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);
+        expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
+        expect((await fetch(url.replace('target.bin', 'other.bin'))).status).toBe(403);
+        expect((await fetch(`${url}&response-content-type=text/html`)).status).toBe(403);
+        expect((await fetch(url.slice(0, -1) + (url.endsWith('0') ? '1' : '0'))).status).toBe(403);
+      });
+
+      it('gives URLs that end', async () => {
+        const url = await urlOf('get_object', lfn, { expirationSeconds: 1 });
+        expect((await fetch(url)).status).toBe(200);
+        const expires =
+          Date.parse(new URL(url).searchParams.get('X-Amz-Date')!.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z')) + 1000;
+        while (Date.now() <= expires + 1000) await new Promise((resolve) => setTimeout(resolve, 100));
+        expect((await fetch(url)).status).toBe(403);
+      });
+
+      it('refuses a lifetime beyond the cap instead of clamping it', async () => {
+        await expect(presign({ method: 'get_object', items: [{ lfn }], expirationSeconds: 604_800 })).rejects.toThrow(
+          /400.*expiration-refused/,
+        );
+      });
+
+      it.each([`${home}/../b/bob/x`, `${home}//x`, `${home}/./x`, `${home}/a\u0000b`, `${home}/x?y`, 'relative', ''])(
+        'refuses the name %j alone and answers for the others',
+        async (bad) => {
+          const answer = await presign({ method: 'get_object', items: [{ lfn: bad }, { lfn }] });
+          expect(answer.failed).toMatchObject([{ lfn: bad, code: 'invalid-lfn' }]);
+          expect(answer.successful).toMatchObject([{ lfn }]);
+        },
+      );
+
+      it('refuses an unknown StorageElement', async () => {
+        await expect(presign({ storageElement: 'NO-SUCH-SE', method: 'get_object', items: [{ lfn }] })).rejects.toThrow(
+          /404.*unknown-storage-element/,
+        );
+        const result = await world.cli('alice', ['url', lfn, 'NO-SUCH-SE']);
+        expect(result.code).not.toBe(0);
+        expect(result.stderr).toContain('NO-SUCH-SE');
+      });
+
+      it('refuses tokens of another issuer, another audience, expired, unsigned or altered', async () => {
+        const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+        const now = Math.floor(Date.now() / 1000);
+        const claims = {
+          iss: world.issuer.issuer,
+          aud: world.issuer.audience,
+          sub: 'alice',
+          preferred_username: 'alice',
+          dirac_group: 'demo_user',
+          iat: now,
+          exp: now + 600,
+        };
+        const { createDevelopmentIssuer } = (await import('../../../gateway/dist/testing/development-issuer.js' as string)) as {
+          createDevelopmentIssuer: (options: {
+            jwksFile: string;
+          }) => Promise<{ mint: (user: { username: string; group: string }) => Promise<string> }>;
+        };
+        const stranger = await createDevelopmentIssuer({ jwksFile: join(world.directory, 'stranger.json') });
+        const good = await token();
+        const tokens = {
+          'signed by a stranger': await stranger.mint({ username: 'alice', group: 'demo_user' }),
+          'other issuer': await world.issuer.sign({ ...claims, iss: 'https://elsewhere.invalid' }),
+          'other audience': await world.issuer.sign({ ...claims, aud: 'elsewhere' }),
+          expired: await world.issuer.sign({ ...claims, iat: now - 7200, exp: now - 3600 }),
+          'no expiry': await world.issuer.sign({ ...claims, exp: undefined }),
+          'alg none': `${base64({ alg: 'none' })}.${base64(claims)}.`,
+          altered: `${good.split('.')[0]}.${base64({ ...claims, preferred_username: 'carol', dirac_group: 'demo_admin' })}.${good.split('.')[2]}`,
+          'group he is not in': await world.issuer.sign({ ...claims, dirac_group: 'demo_admin' }),
+          'unknown user': await world.issuer.sign({ ...claims, preferred_username: 'mallory' }),
+        };
+        for (const [what, bad] of Object.entries(tokens)) {
+          const response = await rest(restPaths.presign, { storageElement: 'DEMO-S3', method: 'get_object', items: [{ lfn }] }, bad);
+          expect({ what, status: response.status }).toEqual({ what, status: 401 });
+        }
+      });
+
+      it.each([
+        ['the store answers 500', { kind: 'status', status: 500 }, /storage-unavailable/],
+        ['the store breaks off in the middle', { kind: 'cut', direction: 'down', afterBytes: 60_000 }, /storage-unavailable|size-mismatch/],
+        ['a bit is flipped on the way', { kind: 'corrupt', atByte: 100_000 }, /checksum-mismatch/],
+      ] as const)('leaves no file when %s during a download', async (_, fault, message) => {
+        const name = `${home}/hostile/faulty-down.bin`;
+        if (!(await registered(name))) {
+          await makeFile('faulty-down.bin');
+          expect(await world.cli('alice', ['put', name, 'faulty-down.bin', 'FAULTY-S3'])).toMatchObject({ code: 0 });
+          await rename(join(world.homes.alice.home, 'faulty-down.bin'), join(world.homes.alice.home, 'original.bin'));
+        }
+        faults.fault = fault;
+        const result = await world.cli('alice', ['get', name]);
+        expect(result.code).toBe(1);
+        expect(result.stderr).toMatch(message);
+        expect(existsSync(join(world.homes.alice.home, 'faulty-down.bin'))).toBe(false);
+        expect((await readdir(world.homes.alice.home)).filter((entry) => entry.includes('faulty'))).toEqual([]);
+      });
+
+      it.each([
+        ['answers 500', { kind: 'status', status: 500 }],
+        ['breaks off in the middle', { kind: 'cut', direction: 'up', afterBytes: 60_000 }],
+      ] as const)('registers nothing when the store %s during an upload', async (_, fault) => {
+        const name = `${home}/hostile/faulty-up.bin`;
+        await makeFile('faulty-up.bin');
+        faults.fault = fault;
+        const result = await world.cli('alice', ['put', name, 'faulty-up.bin', 'FAULTY-S3']);
+        expect(result.code).toBe(1);
+        expect(result.stderr).toMatch(/storage-unavailable/);
+        faults.fault = { kind: 'none' };
+        expect(await objectExists(name)).toBe(false);
+        await expectNothingLeft(name);
+      });
+
+      it('lets the store refuse bytes other than those that were announced', async () => {
+        const name = `${home}/hostile/size.bin`;
+        const answer = await presign({
+          method: 'put_object',
+          items: [{ lfn: name, sizeBytes: 5, checksum: adler32(Buffer.from('hello')) }],
+        });
+        const post = answer.successful[0] as unknown as { url: string; fields: Record<string, string> };
+        const send = async (body: string, change: Record<string, string> = {}): Promise<number> => {
+          const form = new FormData();
+          for (const [field, value] of Object.entries({ ...post.fields, ...change })) form.append(field, value);
+          form.append('file', new Blob([body]));
+          return (await fetch(post.url, { method: 'POST', body: form })).status;
+        };
+        expect(await send('hello, world')).toBe(400);
+        expect(await send('hell')).toBe(400);
+        expect(await send('hello', { key: 'demo/user/b/bob/x' })).toBe(403);
+        expect(await send('hello', { 'x-amz-meta-checksum': '00000000' })).toBe(403);
+        expect(await send('hello', { acl: 'public-read' })).toBe(403);
+        expect(await objectExists(name)).toBe(false);
+        expect(await send('hello')).toBeLessThan(300);
+        expect(await objectExists(name)).toBe(true);
+      });
+
+      it('downloads nothing when the stored checksum is not that of the bytes', async () => {
+        const name = `${home}/hostile/lying.bin`;
+        const answer = await presign({ method: 'put_object', items: [{ lfn: name, sizeBytes: 5, checksum: '00000001' }] });
+        const post = answer.successful[0] as unknown as { url: string; fields: Record<string, string> };
+        const form = new FormData();
+        for (const [field, value] of Object.entries(post.fields)) form.append(field, value);
+        form.append('file', new Blob(['hello']));
+        expect((await fetch(post.url, { method: 'POST', body: form })).status).toBeLessThan(300);
+        const pfn = `s3://${new URL(world.store.origin).host}/${world.store.bucket}${name}`;
+        const guid = 'AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE';
+        const added = await rest(restPaths.addFiles, {
+          files: [{ lfn: name, sizeBytes: 5, checksum: '00000001', guid, storageElement: 'DEMO-S3', pfn }],
+        });
+        expect(((await added.json()) as Answer).failed).toEqual([]);
+        const result = await world.cli('alice', ['get', name]);
+        expect(result.code).toBe(1);
+        expect(result.stderr).toMatch(/checksum-mismatch/);
+        expect(existsSync(join(world.homes.alice.home, 'lying.bin'))).toBe(false);
+      });
+
+      it('signs nothing while the catalog fails', async () => {
+        const broken = await startBrokenGateway(world);
+        try {
+          const response = await fetch(`${broken.url}${restPrefix}${restPaths.presign}`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', authorization: `Bearer ${await token()}` },
+            body: JSON.stringify({ storageElement: 'DEMO-S3', method: 'get_object', items: [{ lfn }] }),
+          });
+          const text = await response.text();
+          expect(text).toContain('catalog-unavailable');
+          expect(text).not.toContain('X-Amz-Signature');
+        } finally {
+          await broken.stop();
+        }
+      });
+
+      it('never writes a secret, a token or a signature to the log of the gateway', async () => {
+        const bearer = await token();
+        for (const gateway of world.gateways) {
+          const log = gateway.log();
+          expect(log).toContain('get_object');
+          for (const secret of [world.store.credentials.secretAccessKey, bearer, bearer.split('.')[2]!]) expect(log).not.toContain(secret);
+          expect(log).not.toMatch(/X-Amz-Signature=[0-9a-f]/);
+        }
+      });
+    });
+
+    describe('two gateways', () => {
+      it('serve the same users; killing one under load fails no command', async () => {
+        const names = Array.from({ length: 12 }, (_, n) => `${home}/load/file-${n}.bin`);
+        await Promise.all(names.map((_, n) => makeFile(`file-${n}.bin`, randomBytes(50_000))));
+        const put = (n: number): ReturnType<World['cli']> => world.cli('alice', ['put', names[n]!, `file-${n}.bin`, 'DEMO-S3']);
+        const results = [];
+        for (let n = 0; n < names.length; n += 4) {
+          if (n === 4) world.gateways[0]!.child.kill('SIGKILL');
+          results.push(...(await Promise.all([put(n), put(n + 1), put(n + 2), put(n + 3)])));
+        }
+        expect(results.map(({ code, stderr }) => ({ code, stderr: code === 0 ? '' : stderr }))).toEqual(
+          names.map(() => ({ code: 0, stderr: '' })),
+        );
+        const got = await world.cli('alice', ['replicas', ...names]);
+        for (const name of names) expect(got.stdout).toContain(name);
+      }, 120_000);
+    });
+
+    it('protects its files: the configuration with keys is readable by its owner only', async () => {
+      await chmod(world.files.direct, 0o644);
+      const result = await world.cli('alice', ['se', 'list', '--verbose'], { direct: true });
+      await chmod(world.files.direct, 0o600);
+      expect(result.stderr).toMatch(/direct\.cfg.*(readable|chmod)/s);
+      expect(result.stdout + result.stderr).not.toContain(world.store.credentials.secretAccessKey);
+    });
+  });
+}
+
+/** A gateway whose catalog is damaged while it runs: every question to it is an error. */
+async function startBrokenGateway(world: World): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { startGateway, damagedCatalogConfiguration } = await import('../../../../scripts/world/world.mjs');
+  const { stopProgram } = await import('../../../../scripts/world/processes.mjs');
+  const { config, damage } = await damagedCatalogConfiguration(world);
+  const gateway = await startGateway(['--cfg', world.files.gateway, '--cfg', config], world.directory);
+  await damage();
+  return { url: gateway.url, stop: () => stopProgram(gateway.child) };
+}
