@@ -6,7 +6,7 @@ import type { Authenticator } from './auth/index.js';
 import { accessLog } from './ops/access-log.js';
 import { requestContext } from './request-context.js';
 import { renderDocsPage } from './rest/docs-page.js';
-import { guard, perform, problems, protectiveHeaders, readBody, unknownRoute, type RequestLimits } from './rest/middleware.js';
+import { guard, onlyKnownRoutes, perform, problems, protectiveHeaders, readBody, type RequestLimits } from './rest/middleware.js';
 import { createOpenApiDocument } from './rest/openapi.js';
 import { operations } from './rest/operations/index.js';
 import type { Services } from './services.js';
@@ -32,6 +32,7 @@ export function createApp({ services, authenticate, limits, logger, version, new
   app.use(requestContext(newRequestId));
   app.use(accessLog(logger));
   app.use(protectiveHeaders);
+  app.use(onlyKnownRoutes(operations));
 
   const rest = Router({ caseSensitive: true, strict: true });
   for (const operation of operations) {
@@ -44,7 +45,6 @@ export function createApp({ services, authenticate, limits, logger, version, new
   }
   app.use(restPrefix, rest);
 
-  app.use(unknownRoute(operations));
   app.use(problems(logger));
   return app;
 }

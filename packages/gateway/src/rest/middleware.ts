@@ -81,13 +81,21 @@ async function withDeadline<Answer>(work: Promise<Answer>, seconds: number): Pro
   }
 }
 
-/** The path exists with another method, or not at all. */
-export function unknownRoute(operations: readonly Operation[]): RequestHandler {
-  return (request, response) => {
-    const here = operations.filter(({ path }) => restPrefix + path === request.path);
-    if (here.length === 0) throw new DiracS3Error('not-found', 'the path is not part of the API');
-    response.set('Allow', here.map(({ method }) => (method === 'get' ? 'GET, HEAD' : method.toUpperCase())).join(', '));
-    throw new DiracS3Error('method-not-allowed', `${request.method} is not possible here`);
+/** Lets nothing through but the operations in their exact spelling; a known path with another method is told its methods. */
+export function onlyKnownRoutes(operations: readonly Operation[]): RequestHandler {
+  const methodsByPath = new Map<string, string[]>();
+  for (const { path, method } of operations) {
+    const methods = methodsByPath.get(restPrefix + path) ?? [];
+    methodsByPath.set(restPrefix + path, [...methods, ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
+  }
+  return (request, response, next) => {
+    const methods = methodsByPath.get(request.path);
+    if (!methods) throw new DiracS3Error('not-found', 'the path is not part of the API');
+    if (!methods.includes(request.method)) {
+      response.set('Allow', methods.join(', '));
+      throw new DiracS3Error('method-not-allowed', `${request.method} is not possible here`);
+    }
+    next();
   };
 }
 
