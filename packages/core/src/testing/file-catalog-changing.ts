@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { parseLfn } from '../domain/index.js';
+import type { ContractCheck } from './contract.js';
+import { sampleCatalog, type FileCatalogSubject } from './file-catalog-subject.js';
+import { administrator, aliceFile, aliceHome, bobFile, newFile, outcomes, storageElement } from './sample-catalog.js';
+
+const missing = parseLfn(`${aliceHome}/missing`);
+const at = (name: string, lfn = aliceFile) => ({ lfn, storageElement: name, pfn: `s3://${name}.example/bucket${lfn}` });
+
+export const changingChecks: readonly ContractCheck<FileCatalogSubject>[] = [
+  {
+    name: 'adds replicas, takes one that is there for added, and knows none of a missing file',
+    check: async (subject) => {
+      const { forAlice } = await sampleCatalog(subject);
+      assert.deepEqual(outcomes(await forAlice.addReplicas([at('SECOND-SE'), at('THIRD-SE')])), { [aliceFile]: 'ok' });
+      assert.deepEqual(outcomes(await forAlice.addReplicas([at('SECOND-SE')])), { [aliceFile]: 'ok' });
+      assert.deepEqual(outcomes(await forAlice.addReplicas([at('SECOND-SE', missing)])), { [missing]: 'no-such-file' });
+      const replicas = (await forAlice.getReplicas([aliceFile])).successful.get(aliceFile);
+      assert.deepEqual([...(replicas?.keys() ?? [])].sort(), [storageElement, 'SECOND-SE', 'THIRD-SE'].sort());
+      assert.equal(replicas?.get('SECOND-SE'), at('SECOND-SE').pfn);
+    },
+  },
+  {
+    name: 'removes replicas down to the last and keeps the file; a missing replica is removed already',
+    check: async (subject) => {
+      const { forAlice } = await sampleCatalog(subject);
+      assert.deepEqual(outcomes(await forAlice.removeReplicas([at('NOWHERE-SE')])), { [aliceFile]: 'ok' });
+      assert.equal((await forAlice.getReplicas([aliceFile])).successful.get(aliceFile)?.size, 1);
+      assert.deepEqual(outcomes(await forAlice.removeReplicas([at(storageElement)])), { [aliceFile]: 'ok' });
+      assert.equal((await forAlice.getReplicas([aliceFile])).successful.get(aliceFile)?.size, 0);
+      assert.deepEqual(outcomes(await forAlice.getFileMetadata([aliceFile])), { [aliceFile]: 'ok' });
+    },
+  },
+  {
+    name: 'removes files with their replicas and frees their names; a missing one is no such file',
+    check: async (subject) => {
+      const { forAlice } = await sampleCatalog(subject);
+      const removed = await forAlice.removeFiles([aliceFile, missing]);
+      assert.deepEqual(outcomes(removed), { [aliceFile]: 'ok', [missing]: 'no-such-file' });
+      assert.deepEqual(outcomes(await forAlice.getReplicas([aliceFile])), { [aliceFile]: 'no-such-file' });
+      const other = newFile(aliceFile, { sizeBytes: 99, storageElement: 'OTHER-SE' });
+      assert.deepEqual(outcomes(await forAlice.addFiles([other])), { [aliceFile]: 'ok' });
+      assert.deepEqual([...((await forAlice.getReplicas([aliceFile])).successful.get(aliceFile)?.keys() ?? [])], ['OTHER-SE']);
+    },
+  },
+  {
+    name: 'refuses every change by a user without the right, and changes nothing',
+    check: async (subject) => {
+      const { forAlice, forBob } = await sampleCatalog(subject);
+      const denied = { [aliceFile]: 'permission-denied' };
+      assert.deepEqual(outcomes(await forBob.addFiles([newFile(aliceFile)])), denied);
+      assert.deepEqual(outcomes(await forBob.addReplicas([at('SECOND-SE')])), denied);
+      assert.deepEqual(outcomes(await forBob.removeReplicas([at(storageElement)])), denied);
+      assert.deepEqual(outcomes(await forBob.removeFiles([aliceFile])), denied);
+      const directory = parseLfn(`${aliceHome}/planted`);
+      assert.deepEqual(outcomes(await forBob.createDirectories([directory])), { [directory]: 'permission-denied' });
+      assert.deepEqual([...((await forAlice.getReplicas([aliceFile])).successful.get(aliceFile)?.keys() ?? [])], [storageElement]);
+      assert.deepEqual([...(await forAlice.exists([directory])).successful.values()], [false]);
+    },
+  },
+  {
+    name: 'makes directories with those above them, owned by the caller, and accepts existing ones',
+    check: async (subject) => {
+      const { forAlice, forBob } = await sampleCatalog(subject);
+      const [upper, lower] = [parseLfn(`${aliceHome}/new`), parseLfn(`${aliceHome}/new/deep`)];
+      for (const time of ['first', 'again']) {
+        assert.deepEqual(outcomes(await forAlice.createDirectories([lower, upper])), { [lower]: 'ok', [upper]: 'ok' }, time);
+      }
+      assert.deepEqual((await forAlice.listDirectory([upper])).successful.get(upper), { files: new Map(), directories: [lower] });
+      const planted = parseLfn(`${lower}/planted`);
+      assert.deepEqual(outcomes(await forBob.addFiles([newFile(planted)])), { [planted]: 'permission-denied' });
+    },
+  },
+  {
+    name: 'lets a catalog administrator change what belongs to others',
+    check: async (subject) => {
+      await sampleCatalog(subject);
+      const catalog = subject.catalogs.catalogFor(administrator);
+      assert.deepEqual(outcomes(await catalog.removeFiles([aliceFile, bobFile])), { [aliceFile]: 'ok', [bobFile]: 'ok' });
+    },
+  },
+];

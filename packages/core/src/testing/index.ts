@@ -1,0 +1,7 @@
+export type { ContractCheck } from './contract.js';
+export { fixedClock, identityOf, memoryAuditSink, type FixedClock, type MemoryAuditSink } from './fakes.js';
+export { fileCatalogContract } from './file-catalog-contract.js';
+export type { FileCatalogSubject } from './file-catalog-subject.js';
+export { permissionCheckerContract, type PermissionCheckerSubject } from './permission-checker-contract.js';
+export { replicaLookupContract, type ReplicaLookupSubject } from './replica-lookup-contract.js';
+export { newFile, type CatalogSeed } from './sample-catalog.js';
