@@ -23,7 +23,14 @@ export {
   type ObjectKey,
   type StorageUrlBase,
 } from './object-key.js';
-export type { Presigned, PresignedPost, PresignedUrl, PresignItem, PresignRequest } from './presigned.js';
+export {
+  maxUploadBytes,
+  type Presigned,
+  type PresignedPost,
+  type PresignedUrl,
+  type PresignItem,
+  type PresignRequest,
+} from './presigned.js';
 export { isS3Method, s3MethodNames, s3Methods, type Access, type S3Method, type S3MethodRow, type StatusKind } from './s3-method.js';
 export { Secret } from './secret.js';
 export {

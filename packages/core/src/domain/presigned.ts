@@ -1,5 +1,8 @@
 import type { S3Method } from './s3-method.js';
 
+/** Largest body of one PUT, part or POST ("Uploading objects", Amazon S3 User Guide): 5 GiB. */
+export const maxUploadBytes = 5 * 1024 ** 3;
+
 /** A presigned request without a body form: send `httpMethod` to `url` with exactly these headers. */
 export interface PresignedUrl {
   readonly kind: 'url';

@@ -1,0 +1,1 @@
+export { createS3Presigner, type S3PresignerOptions } from './presigner.js';

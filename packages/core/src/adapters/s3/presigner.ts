@@ -1,0 +1,66 @@
+import type { S3Credentials } from '../../domain/index.js';
+import { DiracS3Error } from '../../errors/index.js';
+import type { CredentialsProvider, Presigner, TargetFacts } from '../../ports/index.js';
+import { signPostForm } from './post-policy.js';
+import { unsignedRequestOf } from './signed-request.js';
+import { createUrlSigner, type UrlSigner } from './url-signer.js';
+
+export interface S3PresignerOptions {
+  /** Asked for every signature, so that rotated and renewed keys count at once. */
+  readonly credentials: CredentialsProvider;
+}
+
+/** Temporary credentials are taken to end this much earlier: clocks differ, and a request takes a moment to arrive. */
+const credentialsMarginSeconds = 30;
+
+/**
+ * SigV4 for any S3 store, without a request to it. Refuses with `upload-unsafe` what would need write-only keys the
+ * StorageElement does not have, and with `storage-unavailable` when its temporary credentials are at their end.
+ */
+export function createS3Presigner({ credentials }: S3PresignerOptions): Presigner {
+  const signers = new Map<string, UrlSigner>();
+  const signerFor = ({ storageElement: { name, region }, signWith }: TargetFacts, keys: S3Credentials): UrlSigner => {
+    const slot = JSON.stringify([name, region, signWith]);
+    const known = signers.get(slot);
+    if (known?.credentials === keys) return known;
+    const signer = createUrlSigner(region, keys);
+    signers.set(slot, signer);
+    return signer;
+  };
+  return {
+    async presign(target, now) {
+      const keys = keysOf(target, credentials);
+      // X-Amz-Date has whole seconds, and the store counts from it.
+      const signedAt = new Date(Math.floor(now.getTime() / 1000) * 1000);
+      const expiresInSeconds = lifetimeOf(target, keys, signedAt);
+      const expiresAt = new Date(signedAt.getTime() + expiresInSeconds * 1000);
+      if (target.upload === 'post')
+        return { kind: 'post', ...signPostForm(target, { credentials: keys, now: signedAt, expiresAt }), expiresAt };
+      const request = unsignedRequestOf(target);
+      const url = await signerFor(target, keys).signUrl(request, { now: signedAt, expiresInSeconds });
+      return { kind: 'url', httpMethod: request.method, url, headers: request.headers, expiresAt };
+    },
+  };
+}
+
+function keysOf({ storageElement: { name }, signWith }: TargetFacts, credentials: CredentialsProvider): S3Credentials {
+  const keys = credentials.credentialsOf(name, signWith);
+  if (keys !== undefined) return keys;
+  if (signWith === 'main') throw new DiracS3Error('storage-unavailable', `this process has no credentials of ${name}`);
+  throw new DiracS3Error(
+    'upload-unsafe',
+    `${name} honours headers that are not signed, so the holder of this URL could copy other objects into his own; ` +
+      'upload by POST policy, or configure write-only keys for this StorageElement',
+  );
+}
+
+function lifetimeOf({ storageElement: { name }, expirationSeconds }: TargetFacts, { expiresAt }: S3Credentials, signedAt: Date): number {
+  if (expiresAt === undefined) return expirationSeconds;
+  const left = Math.floor((expiresAt.getTime() - signedAt.getTime()) / 1000) - credentialsMarginSeconds;
+  if (left < 1)
+    throw new DiracS3Error(
+      'storage-unavailable',
+      `the temporary credentials of ${name} have expired; nothing can be signed until they are renewed`,
+    );
+  return Math.min(expirationSeconds, left);
+}

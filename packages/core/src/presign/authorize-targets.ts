@@ -1,0 +1,119 @@
+import {
+  effectivePort,
+  s3Methods,
+  type Access,
+  type CatalogMethod,
+  type Identity,
+  type Lfn,
+  type StorageElement,
+} from '../domain/index.js';
+import { DiracS3Error, failure, type Failure } from '../errors/index.js';
+import type { AuthorizedTarget, TargetFacts } from '../ports/index.js';
+import { authorizedTarget } from './authorized-target.js';
+import type { PresignDependencies, StepResult } from './types.js';
+
+export type AuthorizeDependencies = Pick<PresignDependencies, 'permissions' | 'replicas' | 'registry' | 'policies'>;
+
+/** Says why a name is refused, or undefined when the catalog permitted it. */
+type Judge = (lfn: Lfn) => Failure | undefined;
+
+interface Question {
+  readonly identity: Identity;
+  readonly lfns: readonly Lfn[];
+  readonly target: TargetFacts;
+}
+
+/**
+ * Second step: asks the catalog in bulk, one call for reading and at most three for writing or removing, whatever the
+ * number of names. Only what was permitted in so many words passes; an error of the catalog fails the request.
+ */
+export async function authorizeTargets(
+  targets: ReadonlyMap<Lfn, TargetFacts>,
+  identity: Identity,
+  deps: AuthorizeDependencies,
+): Promise<StepResult<AuthorizedTarget>> {
+  const passed = new Map<Lfn, AuthorizedTarget>();
+  const refused = new Map<string, Failure>();
+  const [target] = targets.values();
+  if (target === undefined) return { passed, refused };
+  const judge = await judges[s3Methods[target.method].access]({ identity, lfns: [...targets.keys()], target }, deps);
+  for (const [lfn, facts] of targets) {
+    const refusal = judge(lfn);
+    if (refusal === undefined) passed.set(lfn, authorizedTarget(facts));
+    else refused.set(lfn, refusal);
+  }
+  return { passed, refused };
+}
+
+const judges: Readonly<Record<Access, (question: Question, deps: AuthorizeDependencies) => Promise<Judge>>> = {
+  read: (question, deps) => askCatalog('getFileMetadata', question, deps),
+  write: judgeWriting,
+  remove: judgeRemoving,
+};
+
+/**
+ * A stored replica is never overwritten: what is registered at this SE is refused, what is registered elsewhere is
+ * judged as a new replica, what is unknown as a new file. DIRAC asks addFile for all and so lets owners overwrite.
+ */
+async function judgeWriting(question: Question, deps: AuthorizeDependencies): Promise<Judge> {
+  if (deps.policies.putRegistered === 'as-dirac') return askCatalog('addFile', question, deps);
+  const { lfns, target } = question;
+  const registrations = await answerOf(deps.replicas.lookUpReplicas(lfns));
+  const here = namesOfStorage(target, deps);
+  const unregistered = lfns.filter((lfn) => registrations.get(lfn)?.registered === false);
+  const registered = lfns.filter((lfn) => registrations.get(lfn)?.registered === true);
+  const [newFile, newReplica] = await Promise.all([
+    askCatalog('addFile', { ...question, lfns: unregistered }, deps),
+    askCatalog('addReplica', { ...question, lfns: registered }, deps),
+  ]);
+  return (lfn) => {
+    const registration = registrations.get(lfn);
+    if (registration === undefined) return unanswered(lfn, 'its replicas');
+    if (!registration.registered) return newFile(lfn);
+    const at = registration.storageElements.find((name) => here.has(name));
+    return at === undefined ? newReplica(lfn) : failure('file-exists', `${lfn}: a replica is registered at ${at}`);
+  };
+}
+
+/**
+ * Of a name the catalog does not know, DIRAC's managers let anybody remove the replicas, although an object that is
+ * being uploaded is not yet registered. addFile asks for Write on the nearest existing ancestor under every manager.
+ */
+async function judgeRemoving(question: Question, deps: AuthorizeDependencies): Promise<Judge> {
+  if (deps.policies.deleteUnregistered === 'as-dirac') return askCatalog('removeFile', question, deps);
+  const [remove, write] = await Promise.all([askCatalog('removeFile', question, deps), askCatalog('addFile', question, deps)]);
+  return (lfn) => remove(lfn) ?? write(lfn);
+}
+
+async function askCatalog(method: CatalogMethod, { identity, lfns }: Question, { permissions }: AuthorizeDependencies): Promise<Judge> {
+  if (lfns.length === 0) return (lfn) => unanswered(lfn, method);
+  const verdicts = await answerOf(permissions.checkPermission({ identity, method, lfns }));
+  return (lfn) => {
+    const verdict = verdicts.get(lfn);
+    if (verdict === undefined) return unanswered(lfn, method);
+    return verdict.allowed ? undefined : failure('permission-denied', `${lfn}: ${verdict.reason}`);
+  };
+}
+
+function unanswered(lfn: Lfn, question: string): Failure {
+  return failure('catalog-unavailable', `${lfn}: the File Catalog gave no answer about ${question}`);
+}
+
+async function answerOf<Answer>(question: Promise<Answer>): Promise<Answer> {
+  try {
+    return await question;
+  } catch (thrown) {
+    if (thrown instanceof DiracS3Error) throw thrown;
+    throw new DiracS3Error('catalog-unavailable', 'the File Catalog could not answer', { cause: thrown });
+  }
+}
+
+/** Every configured name of the same bucket at the same endpoint: a replica registered under an alias is as stored as any. */
+function namesOfStorage({ storageElement, bucket }: TargetFacts, { registry }: AuthorizeDependencies): ReadonlySet<string> {
+  const placeOf = ({ endpoint }: StorageElement): string => `${endpoint.host.toLowerCase()}:${effectivePort(endpoint)}`;
+  const place = placeOf(storageElement);
+  const same = registry
+    .all()
+    .filter((element) => placeOf(element) === place && (element.bucket === bucket || [...element.voBuckets.values()].includes(bucket)));
+  return new Set([storageElement.name, ...same.map(({ name }) => name)]);
+}
