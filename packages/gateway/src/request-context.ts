@@ -10,19 +10,19 @@ export interface RequestContext {
   body?: unknown;
 }
 
-const saneRequestId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const saneRequestId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** Gives every request an id (the caller's `X-Request-Id` when it is a sane one), echoed in the answer and in every log line. */
 export function requestContext(newRequestId: () => string = randomUUID): RequestHandler {
   return (request, response, next) => {
     const offered = request.get('x-request-id');
     const requestId = offered !== undefined && saneRequestId.test(offered) ? offered : newRequestId();
-    response.locals['context'] = { requestId } satisfies RequestContext;
+    Object.assign(response.locals, { context: { requestId } satisfies RequestContext });
     response.set('X-Request-Id', requestId);
     next();
   };
 }
 
 export function contextOf(response: Response): RequestContext {
-  return response.locals['context'] as RequestContext;
+  return (response.locals as { readonly context: RequestContext }).context;
 }

@@ -2,6 +2,7 @@ import { DiracS3Error, type Identity } from '@dirac-s3/core';
 import type { IssuerSettings, Registry } from '@dirac-s3/core/config';
 import type { Clock } from '@dirac-s3/core/ports';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
+import { excerpt } from '../excerpt.js';
 import { refusal, type Authenticator } from './authenticator.js';
 import { bearerToken } from './bearer-token.js';
 import { identityFromRegistry } from './identity-from-registry.js';
@@ -105,5 +106,5 @@ function textClaim(payload: JWTPayload, name: string): string {
 }
 
 function shorten(value: unknown): string {
-  return (JSON.stringify(value) ?? 'missing').slice(0, 200);
+  return value === undefined ? 'missing' : excerpt(JSON.stringify(value));
 }

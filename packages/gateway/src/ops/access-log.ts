@@ -1,5 +1,6 @@
 import type { Logger } from '@dirac-s3/core/ports';
 import type { RequestHandler } from 'express';
+import { excerpt } from '../excerpt.js';
 import { contextOf } from '../request-context.js';
 
 /** One line per request when its connection is done with it, finished or broken off. Paths without their query. */
@@ -12,7 +13,7 @@ export function accessLog(logger: Logger): RequestHandler {
       const fields = {
         requestId,
         method: request.method,
-        path: path.slice(0, 200),
+        path: excerpt(path),
         status: response.statusCode,
         finished: response.writableFinished,
         milliseconds: Math.round((performance.now() - start) * 10) / 10,

@@ -1,5 +1,6 @@
 import { DiracS3Error } from '@dirac-s3/core';
 import type { z } from 'zod';
+import { excerpt } from '../excerpt.js';
 
 /** Longest piece of a message that repeats what the caller sent. */
 const maxEcho = 300;
@@ -38,7 +39,7 @@ function refuseLongLists(body: unknown, maxItems: number): void {
   if (typeof body !== 'object' || body === null) return;
   for (const [field, value] of Object.entries(body)) {
     if (Array.isArray(value) && value.length > maxItems) {
-      throw new DiracS3Error('too-many-items', `${field.slice(0, maxEcho)}: ${value.length} items, this gateway accepts ${maxItems}`);
+      throw new DiracS3Error('too-many-items', `${excerpt(field)}: ${value.length} items, this gateway accepts ${maxItems}`);
     }
   }
 }
@@ -47,6 +48,5 @@ function describe(issue: z.core.$ZodIssue): string {
   const path = issue.path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
     .join('');
-  const text = `${path === '' ? 'body' : path}: ${issue.message}`;
-  return text.length > maxEcho ? `${text.slice(0, maxEcho)}…` : text;
+  return excerpt(`${path === '' ? 'body' : path}: ${issue.message}`, maxEcho);
 }

@@ -29,11 +29,11 @@ export function renderDocsPage(document: OpenApiDocument): string {
     Object.entries(methods).map(([method, operation]) => ({ path: prefix + path, method, operation })),
   );
   const tags = [...new Set(entries.flatMap(({ operation }) => operation.tags))];
-  const title = escape(String(document.info['title']));
+  const title = escape(document.info.title);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${style}</style></head>
-<body><h1>${title} ${escape(String(document.info['version']))}</h1>
-<p>${escape(String(document.info['description']))} Machine-readable: <a href="openapi.json">openapi.json</a> (OpenAPI ${document.openapi}).</p>
+<body><h1>${title} ${escape(document.info.version)}</h1>
+<p>${escape(document.info.description)} Machine-readable: <a href="openapi.json">openapi.json</a> (OpenAPI ${document.openapi}).</p>
 ${tags
   .map((tag) => {
     const shown = entries.filter(({ operation }) => operation.tags.includes(tag));

@@ -3,6 +3,7 @@ import { restPrefix } from '@dirac-s3/core/rest-api';
 import type { Logger } from '@dirac-s3/core/ports';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Authenticator } from '../auth/index.js';
+import { excerpt } from '../excerpt.js';
 import { contextOf } from '../request-context.js';
 import type { Description, Services } from '../services.js';
 import { decodeBody } from './decode-body.js';
@@ -31,7 +32,8 @@ export const protectiveHeaders: RequestHandler = (_request, response, next) => {
 export function guard(operation: Operation, authenticate: Authenticator): RequestHandler {
   return async (request, response, next) => {
     if (operation.guard !== 'public') {
-      contextOf(response).identity = await authenticate({ authorization: request.headersDistinct['authorization'] ?? [] });
+      const { authorization = [] } = request.headersDistinct;
+      contextOf(response).identity = await authenticate({ authorization });
     }
     next();
   };
@@ -101,15 +103,15 @@ export function onlyKnownRoutes(operations: readonly Operation[]): RequestHandle
 
 /** The only place that answers with an error. */
 export function problems(logger: Logger): ErrorRequestHandler {
-  // Express tells an error handler by its four parameters.
-  return (thrown: unknown, request, response, _next) => {
+  return (thrown: unknown, request, response, next) => {
     const { requestId } = contextOf(response);
     const problem = problemOf(thrown, requestId);
-    const fields = { requestId, path: request.path.slice(0, 200), code: problem.code, detail: problem.detail };
+    const fields = { requestId, path: excerpt(request.path), code: problem.code, detail: problem.detail };
     if (problem.status >= 500) logger.error({ ...fields, error: thrown }, 'request failed');
     else logger.info({ ...fields, ...(thrown instanceof Error && { cause: causeOf(thrown) }) }, 'request refused');
     if (response.headersSent) {
-      response.destroy();
+      // Too late for another answer: Express breaks the connection off.
+      next(thrown);
       return;
     }
     if (problem.status === 401) {

@@ -7,7 +7,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
-  readonly info: Json;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string; readonly license: Json };
   readonly servers: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Json>>; readonly responses: Json; readonly securitySchemes: Json };
@@ -75,7 +75,8 @@ class SchemaCollector {
   readonly collected: Record<string, Json> = {};
 
   refer(schema: z.ZodType, io: 'input' | 'output'): unknown {
-    const { $schema: _dialect, $defs = {}, ...root } = z.toJSONSchema(schema, { io });
+    const { $defs = {}, ...root } = z.toJSONSchema(schema, { io });
+    delete root.$schema;
     for (const [name, definition] of Object.entries($defs)) this.#add(name, moveReferences(definition) as Json);
     return moveReferences(root);
   }

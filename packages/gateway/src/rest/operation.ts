@@ -25,7 +25,7 @@ export interface Operation {
   readonly body: z.ZodType | undefined;
   /** Schema of the JSON answer, or a page for people. */
   readonly answer: z.ZodType | 'html';
-  run(call: Call, services: Services & Description): Promise<unknown>;
+  readonly run: (call: Call, services: Services & Description) => Promise<unknown>;
 }
 
 type Words = Pick<Operation, 'id' | 'method' | 'path' | 'tag' | 'summary' | 'description'>;
@@ -33,10 +33,10 @@ type Words = Pick<Operation, 'id' | 'method' | 'path' | 'tag' | 'summary' | 'des
 interface AuthenticatedSpec<Body extends z.ZodType, Answer extends z.ZodType> extends Words {
   readonly body?: Body;
   readonly answer: Answer;
-  handle(
+  readonly handle: (
     call: { readonly body: z.output<Body>; readonly identity: Identity; readonly requestId: string },
     services: Services,
-  ): Promise<z.input<Answer>>;
+  ) => Promise<z.input<Answer>>;
 }
 
 /** An operation for proven callers: its handler cannot be reached without an identity. */
@@ -56,7 +56,7 @@ export function authenticatedOperation<Body extends z.ZodType, Answer extends z.
 
 interface PublicSpec<Answer extends z.ZodType | 'html'> extends Words {
   readonly answer: Answer;
-  handle(services: Services & Description): Promise<Answer extends z.ZodType ? z.input<Answer> : string>;
+  readonly handle: (services: Services & Description) => Promise<Answer extends z.ZodType ? z.input<Answer> : string>;
 }
 
 /** An operation anybody may call: it learns nothing of the caller and takes no body. */

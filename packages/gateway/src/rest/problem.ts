@@ -1,5 +1,5 @@
 import { DiracS3Error, errorKind, type ErrorCode } from '@dirac-s3/core';
-import { problemSchema } from '@dirac-s3/core/rest-api';
+import type { problemSchema } from '@dirac-s3/core/rest-api';
 import type { z } from 'zod';
 
 export type Problem = z.infer<typeof problemSchema>;

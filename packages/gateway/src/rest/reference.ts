@@ -19,7 +19,7 @@ Everything below \`${restPrefix}\`. The gateway itself describes the bodies in f
   \`requestId\` beside the standard members. The codes are listed in the error reference.
 - **Authentication**: \`Authorization: Bearer <token>\`, a JSON Web Token of a configured issuer. Otherwise 401.
 - **Strict bodies**: \`Content-Type: application/json\`, UTF-8, no unknown fields; the message names the field and its fault.
-- **\`X-Request-Id\`** (letters, digits, \`.\`, \`_\`, \`-\`; at most 64) is taken over, or made, and stands in the answer and in every log line.
+- **\`X-Request-Id\`** (letters, digits, \`_\`, \`-\`; at most 64) is taken over, or made, and stands in the answer and in every log line.
 - **Never a redirect**, and no answer may be stored (\`Cache-Control: no-store\`).
 
 ${tags.map((tag) => renderTag(tag)).join('\n')}`;
@@ -50,7 +50,7 @@ function renderOperation({ method, path, summary, description, guard, body, answ
 function fieldsOf(schema: z.ZodType): string {
   if (!(schema instanceof z.ZodObject)) return 'JSON';
   return Object.entries(schema.shape as Record<string, z.ZodType>)
-    .map(([name, field]) => `\`${name}${field.isOptional() ? '?' : ''}\`${itemFields(field)}`)
+    .map(([name, field]) => `\`${name}${field instanceof z.ZodOptional ? '?' : ''}\`${itemFields(field)}`)
     .join(', ');
 }
 

@@ -74,7 +74,7 @@ describe('a token that is not good enough', () => {
     expect(response.status).toBe(401);
     expect(((await response.json()) as { detail: string }).detail).not.toMatch(/suspended/);
     const line = gateway.log().find(({ requestId, msg }) => requestId === 'carol-1' && msg === 'request refused');
-    expect(line?.['cause']).toMatch(/"carol" is suspended for VO "vo"/);
+    expect(line?.cause).toMatch(/"carol" is suspended for VO "vo"/);
   });
 
   it('is refused when two come', async () => {

@@ -77,7 +77,7 @@ describe('the OpenAPI document', () => {
 
   it('closes every object of a request to unknown fields', () => {
     for (const name of ['PresignRequest', 'PresignItem', 'LfnsRequest', 'AddFilesRequest', 'NewFile', 'ReplicasRequest', 'AccessRequest']) {
-      expect([name, served.components.schemas[name]?.['additionalProperties']]).toEqual([name, false]);
+      expect([name, served.components.schemas[name]?.additionalProperties]).toEqual([name, false]);
     }
   });
 

@@ -43,7 +43,7 @@ describe('presign', () => {
 
   it('answers an upload with the form of its POST policy', async () => {
     const answer = await answerOf('/presign', { storageElement: 'CERN-S3', method: 'put_object', items: [{ lfn: '/vo/a', sizeBytes: 3 }] });
-    expect(answer['successful']).toEqual([
+    expect(answer.successful).toEqual([
       {
         lfn: '/vo/a',
         kind: 'post',
@@ -74,13 +74,13 @@ describe('presign', () => {
       purpose: 'external',
       expirationSeconds: 60,
     };
-    const response = await gateway.call('/presign', { body: request, headers: { 'x-request-id': 'my-id.1' } });
+    const response = await gateway.call('/presign', { body: request, headers: { 'x-request-id': 'my-id-1' } });
     expect(response.status).toBe(200);
     const [command] = lastAsked()?.arguments ?? [];
     expect(command).toStrictEqual({
       ...request,
       identity: { username: 'alice', group: 'vo_user', vo: 'vo', properties: ['NormalUser'], source: 'token' },
-      requestId: 'my-id.1',
+      requestId: 'my-id-1',
     });
   });
 
@@ -163,8 +163,8 @@ describe('catalog', () => {
 
   it('lets a bad name fail alone, in its place, without asking about it', async () => {
     const answer = await answerOf('/catalog/exists', { lfns: ['/vo/../etc', '/vo/a.bin', 'relative', '/vo/missing', '__proto__'] });
-    expect(answer['successful']).toEqual([{ lfn: '/vo/a.bin', value: true }]);
-    expect((answer['failed'] as { lfn: string; code: string }[]).map(({ lfn, code }) => [lfn, code])).toEqual([
+    expect(answer.successful).toEqual([{ lfn: '/vo/a.bin', value: true }]);
+    expect((answer.failed as { lfn: string; code: string }[]).map(({ lfn, code }) => [lfn, code])).toEqual([
       ['/vo/../etc', 'invalid-lfn'],
       ['relative', 'invalid-lfn'],
       ['/vo/missing', 'no-such-file'],
@@ -174,13 +174,13 @@ describe('catalog', () => {
   });
 
   it('does not bother the catalog when no name is one', async () => {
-    expect((await answerOf('/catalog/exists', { lfns: ['x'] }))['failed']).toHaveLength(1);
+    expect((await answerOf('/catalog/exists', { lfns: ['x'] })).failed).toHaveLength(1);
     expect(gateway.services.asked).toEqual([]);
   });
 
   it('collapses a repeated name into its first place', async () => {
     const answer = await answerOf('/catalog/exists', { lfns: ['/vo/b', '/vo/a.bin', '/vo/b'] });
-    expect((answer['successful'] as { lfn: string }[]).map(({ lfn }) => lfn)).toEqual(['/vo/b', '/vo/a.bin']);
+    expect((answer.successful as { lfn: string }[]).map(({ lfn }) => lfn)).toEqual(['/vo/b', '/vo/a.bin']);
   });
 
   it('refuses two entries of one name, of which only one could be answered', async () => {

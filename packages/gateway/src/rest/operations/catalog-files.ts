@@ -1,13 +1,7 @@
 import { parseLfn } from '@dirac-s3/core';
 import type { FileMetadata } from '@dirac-s3/core/ports';
-import {
-  addFilesRequestSchema,
-  doneAnswerSchema,
-  fileMetadataSchema,
-  lfnsRequestSchema,
-  metadataAnswerSchema,
-  restPaths,
-} from '@dirac-s3/core/rest-api';
+import type { fileMetadataSchema } from '@dirac-s3/core/rest-api';
+import { addFilesRequestSchema, doneAnswerSchema, lfnsRequestSchema, metadataAnswerSchema, restPaths } from '@dirac-s3/core/rest-api';
 import type { z } from 'zod';
 import { askByEntry, askByName, bulkAnswer } from '../bulk.js';
 import { authenticatedOperation } from '../operation.js';
