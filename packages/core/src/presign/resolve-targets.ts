@@ -143,9 +143,13 @@ function sortedText(item: PresignItem): string {
   );
 }
 
-/** Stores put the name of the uploaded file in place of `${filename}` in a form's key: the holder would choose the key. */
+/**
+ * A form's `key` field is not taken as it stands: stores put the name of the uploaded file in place of `${filename}`, so
+ * that the holder would choose the key, and some trim blanks off a field.
+ */
 function keyFault(lfn: Lfn, operation: Operation): string | undefined {
-  return operation === 'put_object_by_post' && lfn.includes('${filename}')
-    ? 'a form upload would replace "${filename}" in the name'
-    : undefined;
+  if (operation !== 'put_object_by_post') return undefined;
+  if (lfn.includes('${filename}')) return 'a form upload would replace "${filename}" in the name';
+  const key = objectKeyOf(lfn);
+  return key === key.trim() ? undefined : 'a form upload would lose the blanks around the name';
 }
