@@ -1,2 +1,101 @@
 #!/usr/bin/env node
-export {};
+import { readFileSync } from 'node:fs';
+import { DiracS3Error } from '@dirac-s3/core';
+import { loadConfiguration } from '@dirac-s3/core/config';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { composeGateway } from './compose.js';
+import { createLog } from './ops/log.js';
+import { reportWarnings } from './ops/start-report.js';
+import { startServer } from './server.js';
+import { configurationError, missingForGateway } from './startup-requirements.js';
+
+const program = 'dirac-s3-gateway';
+const exitCodes = { fault: 1, configuration: 2 } as const;
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+interface Arguments {
+  readonly option: readonly string[];
+  readonly cfg: readonly string[];
+  readonly check: boolean;
+}
+
+function parseArguments(args: readonly string[]): Arguments {
+  return yargs([...args])
+    .scriptName(program)
+    .usage('$0 [--cfg FILE]... [-o path=value]...\n\nAsks the File Catalog what a user may do, then answers with presigned URLs.')
+    .option('cfg', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: 'Configuration file, above the usual ones; may be repeated',
+    })
+    .option('option', {
+      alias: 'o',
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: 'One option, above all files: path=value',
+    })
+    .option('check', { type: 'boolean', default: false, describe: 'Check the configuration, say what is wrong, and end' })
+    .example('$0 --cfg gateway.cfg', 'Serve with the options of this file')
+    .example('$0 -o /Systems/DataManagement/Services/S3Gateway/Port=9199', 'Listen on another port')
+    .example('$0 --cfg gateway.cfg --check', 'Is this configuration usable?')
+    .epilogue('Ends with 0 when stopped by SIGTERM or SIGINT, 1 on a fault, 2 when arguments or configuration are wrong.')
+    .version(version)
+    .strict()
+    .fail((message: string | null, error: Error | undefined) => {
+      throw new DiracS3Error('invalid-configuration', `${message ?? error?.message ?? 'wrong arguments'} (see ${program} --help)`);
+    })
+    .parseSync();
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const { option, cfg, check } = parseArguments(args);
+  const { config, warnings, errors } = loadConfiguration({ options: option, files: cfg, environment: process.env });
+  const faults = [...errors, ...missingForGateway(config)];
+  const log = createLog({ level: config.gateway.logLevel });
+  reportWarnings(log.logger, warnings);
+  if (faults.length > 0) throw configurationError(faults);
+  const gateway = await composeGateway({ configuration: config, log, version, clock: { now: () => new Date() } });
+  if (check) {
+    gateway.close();
+    log.logger.info({ warnings: warnings.length }, 'configuration is usable');
+    return;
+  }
+  const server = await startServer(gateway.app, config.gateway);
+  log.logger.info({ url: server.url, version }, 'listening');
+  await stopSignal(log.logger.info);
+  log.logger.info({ outcome: await server.stop() }, 'stopped');
+  gateway.close();
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
+function stopSignal(say: (fields: Readonly<Record<string, unknown>>, message: string) => void): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const [signal, code] of [
+      ['SIGTERM', 143],
+      ['SIGINT', 130],
+    ] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(code);
+        asked = true;
+        say({ signal }, 'stopping: running requests are finished');
+        resolve();
+      });
+    }
+  });
+}
+
+try {
+  await main(hideBin(process.argv));
+} catch (fault) {
+  const ours = fault instanceof DiracS3Error;
+  process.stderr.write(
+    `${program}: ${ours ? fault.message : `internal error: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`}\n`,
+  );
+  process.exitCode = ours && fault.code === 'invalid-configuration' ? exitCodes.configuration : exitCodes.fault;
+}

@@ -1,5 +1,6 @@
 import { bucketFor, isOpenToVo, originOf } from '@dirac-s3/core';
 import { restPaths, storageElementsAnswerSchema } from '@dirac-s3/core/rest-api';
+import { safeUploads } from '../../uploads.js';
 import { authenticatedOperation } from '../operation.js';
 
 export const storageElements = authenticatedOperation({
@@ -13,17 +14,14 @@ export const storageElements = authenticatedOperation({
   handle: ({ identity }, { storageElements: registry, credentials }) => {
     const usable = registry.all().filter((element) => element.access === 'direct' && isOpenToVo(element, identity.vo));
     return Promise.resolve({
-      storageElements: usable.map((element) => {
-        const putIsSafe = element.unsignedHeaders === 'refused' || credentials.credentialsOf(element.name, 'write-only') !== undefined;
-        return {
-          name: element.name,
-          bucket: bucketFor(element, identity.vo),
-          endpoint: originOf(element.publicEndpoint ?? element.endpoint),
-          vos: [...element.vos],
-          status: { ...element.status },
-          uploads: putIsSafe ? (['post', 'put'] as const).slice() : (['post'] as const).slice(),
-        };
-      }),
+      storageElements: usable.map((element) => ({
+        name: element.name,
+        bucket: bucketFor(element, identity.vo),
+        endpoint: originOf(element.publicEndpoint ?? element.endpoint),
+        vos: [...element.vos],
+        status: { ...element.status },
+        uploads: safeUploads(element, credentials),
+      })),
     });
   },
 });

@@ -1,0 +1,69 @@
+import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
+import { createS3Presigner } from '@dirac-s3/core/adapters/s3';
+import { parseLfn } from '@dirac-s3/core';
+import { createCredentialsProvider, createStorageElementRegistry, type DiracConfiguration } from '@dirac-s3/core/config';
+import type { Clock } from '@dirac-s3/core/ports';
+import { createPresignUrls } from '@dirac-s3/core/presign';
+import type { Express } from 'express';
+import { createApp } from './app.js';
+import { createTokenAuthenticator } from './auth/index.js';
+import type { Log } from './ops/log.js';
+import { reportStorageElements } from './ops/start-report.js';
+import { configurationError, missingForGateway } from './startup-requirements.js';
+
+export interface ComposeOptions {
+  readonly configuration: DiracConfiguration;
+  readonly log: Log;
+  readonly version: string;
+  readonly clock: Clock;
+}
+
+export interface ComposedGateway {
+  readonly app: Express;
+  /** Closes the catalog; the app answers nothing afterwards. */
+  close(): void;
+}
+
+/** Any name will do: asking about it shows that the catalog answers. */
+const probe = parseLfn('/readiness-probe');
+
+/** Wires the gateway: the only file that constructs adapters. Throws what keeps it from starting. */
+export async function composeGateway({ configuration, log, version, clock }: ComposeOptions): Promise<ComposedGateway> {
+  const missing = missingForGateway(configuration);
+  if (configuration.catalog?.type !== 'sqlite' || missing.length > 0) throw configurationError(missing);
+  const { registry, gateway, catalogRules } = configuration;
+  const authenticate = await createTokenAuthenticator({ issuers: gateway.issuers, registry, clock });
+  const storageElements = createStorageElementRegistry(configuration);
+  const credentials = createCredentialsProvider(configuration);
+  const catalog = openSqliteFileCatalog({
+    path: configuration.catalog.path,
+    rules: catalogRules,
+    openRoot: gateway.policies.openRoot,
+    vomsRoleOf: (group) => registry.groups.get(group)?.vomsRole,
+    clock,
+  });
+  const presignUrls = createPresignUrls({
+    registry: storageElements,
+    permissions: catalog,
+    replicas: catalog,
+    presigner: createS3Presigner({ credentials }),
+    audit: log.audit,
+    clock,
+    policies: gateway.policies,
+  });
+  reportStorageElements(log.logger, storageElements, credentials);
+  const app = createApp({
+    services: {
+      presignUrls,
+      catalogs: catalog,
+      storageElements,
+      credentials,
+      pingCatalog: async () => void (await catalog.lookUpReplicas([probe])),
+    },
+    authenticate,
+    limits: gateway,
+    logger: log.logger,
+    version,
+  });
+  return { app, close: () => catalog.close() };
+}

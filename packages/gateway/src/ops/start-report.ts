@@ -1,0 +1,28 @@
+import { originOf } from '@dirac-s3/core';
+import type { ConfigRemark } from '@dirac-s3/core/config';
+import type { CredentialsProvider, Logger, StorageElementRegistry } from '@dirac-s3/core/ports';
+import { safeUploads } from '../uploads.js';
+
+/** Says at start what was found for each StorageElement: everything that explains its behaviour, and no secret. */
+export function reportStorageElements(logger: Logger, elements: StorageElementRegistry, credentials: CredentialsProvider): void {
+  for (const element of elements.all()) {
+    const keys = credentials.credentialsOf(element.name, 'main');
+    const fields = {
+      storageElement: element.name,
+      bucket: element.bucket,
+      endpoint: originOf(element.endpoint),
+      ...(element.publicEndpoint && { publicEndpoint: originOf(element.publicEndpoint) }),
+      region: element.region,
+      access: element.access,
+      ...(element.access === 'direct' && { uploads: safeUploads(element, credentials) }),
+      ...(keys?.expiresAt && { keysExpireAt: keys.expiresAt }),
+      ...(element.vos.length > 0 && { vos: element.vos }),
+    };
+    if (element.access === 'direct') logger.info(fields, 'storage element');
+    else logger.warn(fields, 'storage element without credentials here: nothing is signed for it');
+  }
+}
+
+export function reportWarnings(logger: Logger, warnings: readonly ConfigRemark[]): void {
+  for (const { path, message, source } of warnings) logger.warn({ path, source, remark: message }, 'configuration');
+}

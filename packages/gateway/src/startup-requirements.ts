@@ -1,0 +1,27 @@
+import { DiracS3Error } from '@dirac-s3/core';
+import type { ConfigRemark, DiracConfiguration } from '@dirac-s3/core/config';
+
+/** What a gateway needs beyond a correct configuration; each remark names the option that is missing. */
+export function missingForGateway({ catalog, gateway, storageElements }: DiracConfiguration): ConfigRemark[] {
+  const remarks: ConfigRemark[] = [];
+  const miss = (path: string, message: string): unknown => remarks.push({ path, message, source: undefined });
+  if (catalog?.type !== 'sqlite') {
+    miss('/Resources/FileCatalogs', 'the gateway needs a catalog of its own: a section with CatalogType = Sqlite and Path = <file>');
+  }
+  if (gateway.issuers.length === 0) {
+    miss('/Systems/DataManagement/Services/S3Gateway/Issuers', 'no issuer of tokens is configured, so nobody could use the gateway');
+  }
+  if (![...storageElements.values()].some(({ access }) => access === 'direct')) {
+    miss('/Resources/StorageElements', 'no S3 StorageElement with Aws_access_key_id and Aws_secret_access_key is configured here');
+  }
+  return remarks;
+}
+
+/** One sentence per remark, each with the option's path and where it was read. */
+export function renderRemarks(remarks: readonly ConfigRemark[]): string {
+  return remarks.map(({ path, message, source }) => `  ${path}: ${message}${source === undefined ? '' : ` (${source})`}`).join('\n');
+}
+
+export function configurationError(remarks: readonly ConfigRemark[]): DiracS3Error {
+  return new DiracS3Error('invalid-configuration', `the configuration is not usable:\n${renderRemarks(remarks)}`);
+}

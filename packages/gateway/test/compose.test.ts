@@ -1,0 +1,265 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Secret } from '@dirac-s3/core';
+import { seedSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
+import type { DiracConfiguration } from '@dirac-s3/core/config';
+import { presignAnswerSchema } from '@dirac-s3/core/rest-api';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { composeGateway } from '../src/compose.js';
+import { createLog } from '../src/ops/log.js';
+import { startServer, type RunningServer } from '../src/server.js';
+import { createDevelopmentIssuer, type DevelopmentIssuer } from '../src/testing/development-issuer.js';
+import { credentials, issuerSettings, registry, secretAccessKey, storageElement } from './support/settings.js';
+
+/** The gateway as it is composed for real: SQLite catalog, DIRAC's permission rules, SigV4. Only the configuration is made by hand. */
+let folder: string;
+let issuer: DevelopmentIssuer;
+let lines: string[];
+let configuration: DiracConfiguration;
+let server: RunningServer | undefined;
+let closeGateway: () => void = () => undefined;
+
+const guid = 'A0B1C2D3-0000-1111-2222-333344445555';
+const mine = '/vo/user/a/alice/data.bin';
+const his = '/vo/user/b/bob/data.bin';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'compose-test-'));
+  lines = [];
+  const jwksFile = join(folder, 'jwks.json');
+  issuer = await createDevelopmentIssuer({ jwksFile });
+  const catalog = join(folder, 'catalog.db');
+  await seedSqliteFileCatalog(catalog, [
+    { path: '/vo', owner: 'erin', group: 'vo_admin', mode: 0o755 },
+    { path: '/vo/user', owner: 'erin', group: 'vo_admin', mode: 0o755 },
+    { path: '/vo/user/a/alice', owner: 'alice', group: 'vo_user', mode: 0o700 },
+    { path: '/vo/user/b/bob', owner: 'bob', group: 'vo_user', mode: 0o700 },
+  ]);
+  configuration = {
+    storageElements: new Map([
+      ['CERN-S3', storageElement('CERN-S3')],
+      ['WRITER-S3', storageElement('WRITER-S3')],
+      ['FAR-S3', storageElement('FAR-S3', { access: 'via-gateway' })],
+    ]),
+    credentials: new Map([
+      ['CERN-S3', { main: credentials, writeOnly: undefined }],
+      ['WRITER-S3', { main: credentials, writeOnly: { accessKeyId: 'AKIAWRITER', secretAccessKey: new Secret('writer-secret-key') } }],
+    ]),
+    registry,
+    gateway: {
+      host: '127.0.0.1',
+      port: 0,
+      tls: undefined,
+      logLevel: 'debug',
+      maxItems: 100,
+      maxBodyBytes: 100_000,
+      requestTimeoutSeconds: 20,
+      headersTimeoutSeconds: 10,
+      shutdownTimeoutSeconds: 10,
+      issuers: [issuerSettings(issuer, { file: jwksFile })],
+      policies: { deleteUnregistered: 'need-write', putRegistered: 'refuse', openRoot: 'never' },
+    },
+    catalog: { type: 'sqlite', path: catalog },
+    catalogRules: { securityManager: 'VOMSSecurityManager', globalReadAccess: false, defaultMode: 0o755, visibleStates: ['AprioriGood'] },
+    gatewayUrls: [],
+    vo: undefined,
+  };
+});
+
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+  closeGateway();
+  closeGateway = () => undefined;
+  await rm(folder, { recursive: true });
+});
+
+async function compose(change: Partial<DiracConfiguration> = {}) {
+  const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
+  const clock = { now: () => new Date() };
+  return composeGateway({ configuration: { ...configuration, ...change }, log, version: '1.2.3', clock });
+}
+
+async function start(): Promise<void> {
+  const gateway = await compose();
+  closeGateway = gateway.close;
+  server = await startServer(gateway.app, configuration.gateway);
+}
+
+async function call(username: string, path: string, body?: unknown): Promise<Response> {
+  const token = await issuer.mint({ username, group: username === 'erin' ? 'vo_admin' : 'vo_user' });
+  return fetch(`${server!.url}/api/v1${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+const presign = async (username: string, request: object) => {
+  const response = await call(username, '/presign', { storageElement: 'CERN-S3', ...request });
+  const answer: unknown = await response.json();
+  return response.ok ? presignAnswerSchema.parse(answer) : Promise.reject(new Error(JSON.stringify(answer)));
+};
+
+const registration = (lfn: string) => ({
+  files: [{ lfn, sizeBytes: 3, checksum: '0a1b2c3d', guid, storageElement: 'CERN-S3', pfn: `s3://store.internal:9000/data${lfn}` }],
+});
+const log = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+const codes = (answer: { failed: { lfn: string; code: string }[] }) => answer.failed.map(({ lfn, code }) => [lfn, code]);
+
+describe('the composed gateway', () => {
+  it('takes a file through its life: upload form, registration, URL, removal', async () => {
+    await start();
+    const upload = await presign('alice', { method: 'put_object', items: [{ lfn: mine, sizeBytes: 3, checksum: '0a1b2c3d' }] });
+    expect(upload.successful).toMatchObject([
+      { lfn: mine, kind: 'post', fields: { key: mine.slice(1), 'x-amz-meta-checksum': '0a1b2c3d' } },
+    ]);
+
+    expect(await (await call('alice', '/catalog/files', registration(mine))).json()).toEqual({ successful: [{ lfn: mine }], failed: [] });
+
+    const download = await presign('alice', { method: 'get_object', items: [{ lfn: mine }] });
+    const [entry] = download.successful;
+    const url = new URL(entry!.url);
+    expect(url.origin + url.pathname).toBe(`https://store.internal:9000/data${mine}`);
+    expect(url.searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
+    expect(url.searchParams.get('X-Amz-Expires')).toBe('3600');
+
+    const again = await presign('alice', { method: 'put_object', items: [{ lfn: mine }] });
+    expect(codes(again)).toEqual([[mine, 'file-exists']]);
+
+    expect((await presign('alice', { method: 'delete_object', items: [{ lfn: mine }] })).successful).toHaveLength(1);
+    expect(await (await call('alice', '/catalog/files/remove', { lfns: [mine] })).json()).toEqual({
+      successful: [{ lfn: mine }],
+      failed: [],
+    });
+    expect(await (await call('alice', '/catalog/exists', { lfns: [mine] })).json()).toMatchObject({ successful: [{ value: false }] });
+  });
+
+  it("refuses another user's file, beside what is allowed", async () => {
+    await start();
+    await call('bob', '/catalog/files', registration(his));
+    const answer = await presign('alice', { method: 'get_object', items: [{ lfn: his }, { lfn: mine }, { lfn: '/vo/../x' }] });
+    expect(codes(answer)).toContainEqual([his, 'permission-denied']);
+    expect(codes(answer)).toContainEqual(['/vo/../x', 'invalid-lfn']);
+    const upload = await presign('alice', { method: 'put_object', items: [{ lfn: `${his}.new` }, { lfn: mine }] });
+    expect(codes(upload)).toEqual([[`${his}.new`, 'permission-denied']]);
+    expect(upload.successful.map(({ lfn }) => lfn)).toEqual([mine]);
+    expect((await presign('erin', { method: 'get_object', items: [{ lfn: his }] })).successful).toHaveLength(1);
+  });
+
+  it('signs uploads by PUT with a write-only key alone', async () => {
+    await start();
+    const items = [{ lfn: mine, sizeBytes: 3 }];
+    expect(codes(await presign('alice', { method: 'put_object', upload: 'put', items }))).toEqual([[mine, 'upload-unsafe']]);
+    const safe = await presign('alice', { storageElement: 'WRITER-S3', method: 'put_object', upload: 'put', items });
+    expect(safe.successful[0]?.url).toContain('AKIAWRITER');
+    const listed = (await (await call('alice', '/storage-elements')).json()) as { storageElements: { name: string; uploads: string[] }[] };
+    expect(listed.storageElements.map(({ name, uploads }) => [name, uploads])).toEqual([
+      ['CERN-S3', ['post']],
+      ['WRITER-S3', ['post', 'put']],
+    ]);
+  });
+
+  it('answers for the whole request: unknown and unusable StorageElements, lifetimes beyond the cap', async () => {
+    await start();
+    const get = { method: 'get_object', items: [{ lfn: mine }] };
+    await expect(presign('alice', { ...get, storageElement: 'NOPE' })).rejects.toThrow(/"unknown-storage-element"/);
+    await expect(presign('alice', { ...get, storageElement: 'FAR-S3' })).rejects.toThrow(/"unknown-storage-element"/);
+    await expect(presign('alice', { ...get, expirationSeconds: 86_401 })).rejects.toThrow(/"expiration-refused"/);
+  });
+
+  it('audits every decision under the id of its request, before the answer', async () => {
+    await start();
+    await presign('alice', { method: 'get_object', items: [{ lfn: his }] });
+    await presign('alice', { method: 'put_object', items: [{ lfn: mine }] });
+    const records = log().filter(({ msg }) => msg === 'audit');
+    expect(records).toEqual([
+      expect.objectContaining({ username: 'alice', method: 'get_object', lfn: his, granted: false }),
+      expect.objectContaining({ username: 'alice', method: 'put_object', lfn: mine, granted: true, expiresAt: expect.any(String) }),
+    ]);
+    const requests = log().filter(({ msg }) => msg === 'request');
+    expect(records.map(({ requestId }) => requestId)).toEqual(requests.map(({ requestId }) => requestId));
+  });
+
+  it('answers nothing when the audit cannot be written', async () => {
+    const failing = createLog({
+      level: 'error',
+      destination: {
+        write: (line) => {
+          if (line.includes('"audit"')) throw new Error('disk full');
+        },
+      },
+    });
+    const gateway = await composeGateway({ configuration, log: failing, version: '1', clock: { now: () => new Date() } });
+    closeGateway = gateway.close;
+    server = await startServer(gateway.app, configuration.gateway);
+    const response = await call('alice', '/presign', { storageElement: 'CERN-S3', method: 'put_object', items: [{ lfn: mine }] });
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('store.internal');
+  });
+
+  it('is ready while its catalog answers, and fails closed when it does not', async () => {
+    await start();
+    expect((await call('alice', '/health/ready')).status).toBe(200);
+    closeGateway();
+    expect((await call('alice', '/health/ready')).status).toBe(503);
+    await expect(presign('alice', { method: 'get_object', items: [{ lfn: mine }] })).rejects.toThrow(/"catalog-unavailable"/);
+    expect(await (await call('alice', '/catalog/exists', { lfns: [mine] })).json()).toMatchObject({
+      status: 503,
+      code: 'catalog-unavailable',
+    });
+  });
+
+  it('says at start what it found for each StorageElement, and never a secret', async () => {
+    await start();
+    const found = log().filter(({ msg }) => String(msg).startsWith('storage element'));
+    expect(found).toEqual([
+      expect.objectContaining({ level: 'info', storageElement: 'CERN-S3', bucket: 'data', access: 'direct', uploads: ['post'] }),
+      expect.objectContaining({
+        level: 'info',
+        storageElement: 'WRITER-S3',
+        endpoint: 'https://store.internal:9000',
+        uploads: ['post', 'put'],
+      }),
+      expect.objectContaining({ level: 'warn', storageElement: 'FAR-S3', access: 'via-gateway' }),
+    ]);
+    await presign('alice', { method: 'put_object', items: [{ lfn: mine }] });
+    for (const secret of [secretAccessKey, 'writer-secret-key', 'AKIA', 'X-Amz-Signature=']) expect(lines.join('')).not.toContain(secret);
+  });
+
+  it('shares nothing with another instance but the catalog: what one registers the other serves', async () => {
+    await start();
+    const other = await compose();
+    const second = await startServer(other.app, configuration.gateway);
+    await call('alice', '/catalog/files', registration(mine));
+    const token = await issuer.mint({ username: 'alice', group: 'vo_user' });
+    const response = await fetch(`${second.url}/api/v1/catalog/exists`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ lfns: [mine] }),
+    });
+    expect(await response.json()).toEqual({ successful: [{ lfn: mine, value: true }], failed: [] });
+    await second.stop();
+    other.close();
+  });
+});
+
+describe('the gateway does not start', () => {
+  it.each<[string, () => Partial<DiracConfiguration>, RegExp]>([
+    ['without a catalog of its own', () => ({ catalog: { type: 'gateway' } }), /\/Resources\/FileCatalogs: /],
+    [
+      'without an issuer',
+      () => ({ gateway: { ...configuration.gateway, issuers: [] } }),
+      /\/Systems\/DataManagement\/Services\/S3Gateway\/Issuers: /,
+    ],
+    [
+      'without a StorageElement it has keys for',
+      () => ({ storageElements: new Map([['FAR-S3', storageElement('FAR-S3', { access: 'via-gateway' })]]) }),
+      /\/Resources\/StorageElements: /,
+    ],
+    ['with a catalog that cannot be opened', () => ({ catalog: { type: 'sqlite', path: join(folder, 'absent', 'c.db') } }), /absent/],
+  ])('%s, and says why', async (_title, change, message) => {
+    await expect(compose(change())).rejects.toThrow(message);
+  });
+});
