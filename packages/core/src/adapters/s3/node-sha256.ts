@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { S3RequestPresignerOptions } from '@aws-sdk/s3-request-presigner';
 
 type Key = ConstructorParameters<S3RequestPresignerOptions['sha256']>[0];
@@ -6,7 +6,7 @@ type Key = ConstructorParameters<S3RequestPresignerOptions['sha256']>[0];
 /** SHA-256, or HMAC with a key, in the shape the SDK's signer takes: all that it would need a whole S3 client for. */
 export class NodeSha256 {
   readonly #key: Buffer | undefined;
-  #hash: Hash | Hmac;
+  #hash: ReturnType<typeof createHash | typeof createHmac>;
 
   constructor(key?: Key) {
     this.#key = key === undefined ? undefined : bytesOf(key);
@@ -25,7 +25,7 @@ export class NodeSha256 {
     this.#hash = this.#start();
   }
 
-  #start(): Hash | Hmac {
+  #start(): ReturnType<typeof createHash | typeof createHmac> {
     return this.#key === undefined ? createHash('sha256') : createHmac('sha256', this.#key);
   }
 }

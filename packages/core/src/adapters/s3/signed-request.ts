@@ -49,12 +49,13 @@ export function metadataHeadersOf({ item }: TargetFacts): Record<string, string>
 }
 
 function queryOf({ method, item }: TargetFacts): Record<string, string> {
-  const query: Record<string, string> = {};
-  if (method === 'create_multipart_upload') query['uploads'] = '';
-  if (item.partNumber !== undefined) query['partNumber'] = String(item.partNumber);
-  if (item.uploadId !== undefined) query['uploadId'] = item.uploadId;
-  if (item.downloadName !== undefined) query['response-content-disposition'] = attachmentNamed(item.downloadName);
-  return query;
+  const { partNumber, uploadId, downloadName } = item;
+  return {
+    ...(method === 'create_multipart_upload' && { uploads: '' }),
+    ...(partNumber !== undefined && { partNumber: String(partNumber) }),
+    ...(uploadId !== undefined && { uploadId }),
+    ...(downloadName !== undefined && { 'response-content-disposition': attachmentNamed(downloadName) }),
+  };
 }
 
 function uploadHeadersOf(target: TargetFacts): Record<string, string> {

@@ -72,7 +72,6 @@ describe('equality with botocore', () => {
   test('writes the same POST forms: URL, fields and conditions', async () => {
     for (const vector of vectors.posts) {
       const { url, fields } = (await sign(vector, 'put_object', 'post')) as PresignedPost;
-      const withoutPolicy = ({ policy: _policy, 'x-amz-signature': _signature, ...rest }: Record<string, string>): unknown => rest;
       expect(url).toBe(vector.url);
       expect(withoutPolicy(fields)).toEqual(withoutPolicy(vector.fields));
       expect(policyOf(fields)).toEqual(policyOf(vector.fields));
@@ -82,13 +81,20 @@ describe('equality with botocore', () => {
   test("signs botocore's policy text to botocore's signature", () => {
     for (const { fields } of vectors.posts) {
       const scope = fields['x-amz-credential']!.split('/').slice(1).join('/');
-      expect(signPolicy(fields['policy']!, { secret: vectors.secretAccessKey, scope })).toBe(fields['x-amz-signature']);
+      expect(signPolicy(fields.policy!, { secret: vectors.secretAccessKey, scope })).toBe(fields['x-amz-signature']);
     }
   });
 });
 
+/** The fields that the text of the policy does not change. */
+function withoutPolicy(fields: Record<string, string>): unknown {
+  return Object.entries(fields)
+    .filter(([name]) => name !== 'policy' && name !== 'x-amz-signature')
+    .sort();
+}
+
 /** Conditions as a set; the two write them, and the milliseconds of the expiration, differently. */
 function policyOf(fields: Record<string, string>): unknown {
-  const policy = JSON.parse(Buffer.from(fields['policy']!, 'base64').toString()) as { expiration: string; conditions: unknown[] };
+  const policy = JSON.parse(Buffer.from(fields.policy!, 'base64').toString()) as { expiration: string; conditions: unknown[] };
   return { expiration: new Date(policy.expiration).getTime(), conditions: policy.conditions.map((one) => JSON.stringify(one)).sort() };
 }

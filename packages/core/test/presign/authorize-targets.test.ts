@@ -1,0 +1,180 @@
+import { describe, expect, test } from '@jest/globals';
+import { s3MethodNames, type CatalogMethod, type PresignItem, type S3Method } from '../../src/domain/index.js';
+import { DiracS3Error } from '../../src/errors/index.js';
+import type { Registration } from '../../src/ports/index.js';
+import { allowed, command, createWorld, denied, storageElement, type Answer, type World, type WorldOptions } from './world.js';
+
+const at = (...storageElements: string[]): Registration => ({ registered: true, storageElements });
+const unknown: Registration = { registered: false };
+const ask = async (options: WorldOptions, method: S3Method, ...lfns: string[]) => {
+  const world = createWorld(options);
+  const result = await world.presignUrls(
+    command(
+      method,
+      lfns.map((lfn) => itemFor(method, lfn)),
+    ),
+  );
+  return { world, result };
+};
+const itemFor = (method: S3Method, lfn: string): PresignItem =>
+  /_part|list|complete|abort/.test(method) ? { lfn, uploadId: '2~abc', ...(method === 'upload_part' ? { partNumber: 1 } : {}) } : { lfn };
+const methodsOf = (world: World): string[] => world.calls.map(({ method }) => method);
+const writing = s3MethodNames.filter((method) => /put|multipart|part/.test(method));
+
+describe('reading', () => {
+  test.each(['get_object', 'head_object'] as const)('%s asks getFileMetadata once', async (method) => {
+    const { world, result } = await ask({}, method, '/vo/a', '/vo/b');
+    expect(world.calls).toEqual([{ method: 'getFileMetadata', names: ['/vo/a', '/vo/b'] }]);
+    expect([...result.successful.keys()]).toEqual(['/vo/a', '/vo/b']);
+  });
+
+  test('a refused LFN is refused with the reason, the others are signed', async () => {
+    const { world, result } = await ask(
+      { verdict: (_, lfn) => (lfn === '/vo/b' ? denied : allowed) },
+      'get_object',
+      '/vo/a',
+      '/vo/b',
+      '/vo/c',
+    );
+    expect([...result.successful.keys()]).toEqual(['/vo/a', '/vo/c']);
+    expect(result.failed.get('/vo/b')).toEqual({ code: 'permission-denied', message: '/vo/b: not yours' });
+    expect(world.signed.map(({ key }) => key)).toEqual(['vo/a', 'vo/c']);
+  });
+});
+
+describe('writing', () => {
+  const registered: Record<string, Registration> = { '/vo/here': at('OTHER', 'SE'), '/vo/elsewhere': at('OTHER'), '/vo/bare': at() };
+  const registration = (lfn: string): Registration => registered[lfn] ?? unknown;
+
+  test.each(writing)('%s asks addFile of new names and addReplica of names registered elsewhere', async (method) => {
+    const { world, result } = await ask({ registration }, method, '/vo/new', '/vo/elsewhere', '/vo/bare', '/vo/here');
+    expect(world.calls).toEqual([
+      { method: 'lookUpReplicas', names: ['/vo/new', '/vo/elsewhere', '/vo/bare', '/vo/here'] },
+      { method: 'addFile', names: ['/vo/new'] },
+      { method: 'addReplica', names: ['/vo/elsewhere', '/vo/bare', '/vo/here'] },
+    ]);
+    expect([...result.successful.keys()]).toEqual(['/vo/new', '/vo/elsewhere', '/vo/bare']);
+    expect(result.failed.get('/vo/here')).toEqual({ code: 'file-exists', message: '/vo/here: a replica is registered at SE' });
+  });
+
+  test('a name is judged by its own question only', async () => {
+    const verdict = (method: CatalogMethod): Answer => (method === 'addReplica' ? denied : allowed);
+    const { result } = await ask({ registration, verdict }, 'put_object', '/vo/new', '/vo/elsewhere');
+    expect([...result.successful.keys()]).toEqual(['/vo/new']);
+    expect(result.failed.get('/vo/elsewhere')?.code).toBe('permission-denied');
+  });
+
+  test('what the catalog permits does not open a registered replica to overwriting', async () => {
+    const { world, result } = await ask({ registration: () => at('SE'), verdict: () => allowed }, 'put_object', '/vo/here');
+    expect(result.failed.get('/vo/here')?.code).toBe('file-exists');
+    expect(world.signed).toEqual([]);
+  });
+
+  test('a replica under another name of the same bucket is protected too', async () => {
+    const elements = [
+      storageElement('SE'),
+      storageElement('ALIAS', { endpoint: { secure: true, host: 'SE.example.org', port: 443 } }),
+      storageElement('BY-VO', {
+        endpoint: { secure: true, host: 'se.example.org', port: undefined },
+        bucket: 'x',
+        voBuckets: new Map([['vo', 'bucket']]),
+      }),
+      storageElement('OTHER-PORT', { endpoint: { secure: true, host: 'se.example.org', port: 8443 } }),
+      storageElement('OTHER-BUCKET', { endpoint: { secure: true, host: 'se.example.org', port: undefined }, bucket: 'other' }),
+    ];
+    const names = elements.map(({ name }) => name);
+    const { result } = await ask(
+      { elements, registration: (lfn) => at(lfn.slice(4)) },
+      'put_object',
+      ...names.map((name) => `/vo/${name}`),
+    );
+    expect([...result.failed.keys()]).toEqual(['/vo/SE', '/vo/ALIAS', '/vo/BY-VO']);
+    expect([...result.successful.keys()]).toEqual(['/vo/OTHER-PORT', '/vo/OTHER-BUCKET']);
+  });
+
+  test('a name missing from the replicas is refused', async () => {
+    const { result } = await ask({ registration: (lfn) => (lfn === '/vo/a' ? undefined : unknown) }, 'put_object', '/vo/a', '/vo/b');
+    expect(result.failed.get('/vo/a')?.code).toBe('catalog-unavailable');
+    expect([...result.successful.keys()]).toEqual(['/vo/b']);
+  });
+
+  test('as DIRAC does it: addFile for all, registered or not', async () => {
+    const { world, result } = await ask({ registration, policies: { putRegistered: 'as-dirac' } }, 'put_object', '/vo/new', '/vo/here');
+    expect(world.calls).toEqual([{ method: 'addFile', names: ['/vo/new', '/vo/here'] }]);
+    expect(result.failed.size).toBe(0);
+  });
+});
+
+describe('removing', () => {
+  test('needs removeFile and addFile of every name', async () => {
+    const { world } = await ask({}, 'delete_object', '/vo/a', '/vo/b');
+    expect(world.calls).toEqual([
+      { method: 'removeFile', names: ['/vo/a', '/vo/b'] },
+      { method: 'addFile', names: ['/vo/a', '/vo/b'] },
+    ]);
+  });
+
+  test.each(['removeFile', 'addFile'] as const)('is refused when %s is', async (method) => {
+    const { result } = await ask({ verdict: (asked) => (asked === method ? denied : allowed) }, 'delete_object', '/vo/a');
+    expect(result.failed.get('/vo/a')?.code).toBe('permission-denied');
+  });
+
+  test('as DIRAC does it: removeFile alone, which lets anybody remove what is not registered', async () => {
+    const { world, result } = await ask(
+      { policies: { deleteUnregistered: 'as-dirac' }, verdict: (method) => (method === 'removeFile' ? allowed : denied) },
+      'delete_object',
+      '/vo/a',
+    );
+    expect(methodsOf(world)).toEqual(['removeFile']);
+    expect(result.successful.size).toBe(1);
+  });
+});
+
+describe('a fixed number of catalog calls', () => {
+  const mixed = (lfn: string): Registration => (Number(/\d+$/.exec(lfn)) % 2 === 0 ? unknown : at('OTHER'));
+  const most: Partial<Record<S3Method, number>> = { get_object: 1, head_object: 1, delete_object: 2 };
+
+  for (const count of [1, 10_000])
+    test.each(s3MethodNames)(`%s of ${count} LFNs`, async (method) => {
+      const lfns = Array.from({ length: count }, (_, index) => `/vo/${index}`);
+      const { world, result } = await ask({ registration: mixed }, method, ...lfns);
+      expect(world.calls.length).toBeLessThanOrEqual(most[method] ?? 3);
+      expect([...result.successful.keys()]).toEqual(lfns);
+    });
+
+  test('a question about nothing is not asked', async () => {
+    const { world, result } = await ask({}, 'put_object', 'not an LFN');
+    expect(world.calls).toEqual([]);
+    expect(result.failed.size).toBe(1);
+  });
+});
+
+describe('fail closed', () => {
+  test.each(s3MethodNames)('%s: a name the catalog did not answer for is refused', async (method) => {
+    const { world, result } = await ask({ verdict: (_, lfn) => (lfn === '/vo/b' ? undefined : allowed) }, method, '/vo/a', '/vo/b');
+    expect(result.failed.get('/vo/b')).toEqual({ code: 'catalog-unavailable', message: expect.stringContaining('/vo/b: ') });
+    expect(world.signed.map(({ key }) => key)).toEqual(['vo/a']);
+  });
+
+  test.each(s3MethodNames)('%s: an error of the catalog fails the request and signs nothing', async (method) => {
+    const world = createWorld({ verdict: () => new Error('connection lost to db.internal') });
+    await expect(world.presignUrls(command(method, [itemFor(method, '/vo/a')]))).rejects.toMatchObject({
+      code: 'catalog-unavailable',
+      message: expect.not.stringContaining('db.internal'),
+      cause: expect.any(Error),
+    });
+    expect(world.signed).toEqual([]);
+  });
+
+  test.each(writing)('%s: so does an error while looking up replicas', async (method) => {
+    const world = createWorld({ registration: () => new Error('gone') });
+    await expect(world.presignUrls(command(method, [itemFor(method, '/vo/a')]))).rejects.toMatchObject({ code: 'catalog-unavailable' });
+    expect(world.signed).toEqual([]);
+  });
+
+  test('one failing question of several fails the request', async () => {
+    const world = createWorld({ verdict: (method) => (method === 'addFile' ? new DiracS3Error('timeout', 'too slow') : allowed) });
+    await expect(world.presignUrls(command('delete_object', ['/vo/a']))).rejects.toMatchObject({ code: 'timeout' });
+    expect(world.signed).toEqual([]);
+  });
+});
