@@ -1,0 +1,162 @@
+import type { GatewaySettings, PresignPolicies } from '../types.js';
+import { checked, hint, integer, list, oneOf, text, type Kind } from '../kinds.js';
+import { option, type OptionTable } from './option.js';
+
+/** Signature algorithms whose verifying key cannot sign: never `none`, never a shared secret (`HS…`). RFC 7518 and 8037. */
+export const tokenAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+const algorithms: Kind<readonly string[]> = {
+  type: 'list',
+  read: (value) => {
+    const listed = list.read(value);
+    const names = 'value' in listed ? listed.value : [];
+    const wrong = names.find((name) => !tokenAlgorithms.some((known) => known === name));
+    if (names.length > 0 && wrong === undefined) return { value: names };
+    return { fault: `must be one or more of ${tokenAlgorithms.join(', ')}: asymmetric algorithms only${hint(value)}` };
+  },
+};
+
+const keySetUrl = checked('URL', (value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || url.username !== '' || url.password !== '') return 'must be a URL without user or password';
+  if (url.protocol === 'https:') return undefined;
+  const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  return url.protocol === 'http:' && loopback
+    ? undefined
+    : 'must be an https URL (http on loopback only): whoever answers there signs tokens';
+});
+
+const levels: Kind<GatewaySettings['logLevel']> = {
+  ...oneOf('debug', 'info', 'warn', 'error'),
+  read: (value) => oneOf('debug', 'info', 'warn', 'error').read(value.toLowerCase()),
+};
+
+const timeout = integer(1, 86_400);
+
+/** `/Systems/DataManagement/Services/S3Gateway`. */
+export const gatewayOptions = {
+  host: option('Host', text, {
+    fallback: '127.0.0.1',
+    meaning: 'Address to listen on. `0.0.0.0` or `::` is every one.',
+    example: '0.0.0.0',
+  }),
+  port: option('Port', integer(0, 65_535), { fallback: 9169, meaning: 'Port to listen on; `0` is any free one.', example: '8443' }),
+  certFile: option('CertFile', text, {
+    written: 'plain http',
+    meaning: 'PEM file with the certificate of the gateway and its chain. Needs KeyFile.',
+    example: '/opt/dirac/etc/grid-security/hostcert.pem',
+  }),
+  keyFile: option('KeyFile', text, {
+    meaning: 'PEM file with the key of that certificate.',
+    example: '/opt/dirac/etc/grid-security/hostkey.pem',
+  }),
+  logLevel: option('LogLevel', levels, { fallback: 'info', meaning: 'Least important level that is logged.', example: 'debug' }),
+  maxItems: option('MaxItems', integer(1, 1_000_000), { fallback: 10_000, meaning: 'LFNs in one request.', example: '1000' }),
+  maxBodyBytes: option('MaxBodyBytes', integer(1024, 1_073_741_824), {
+    fallback: 8_388_608,
+    meaning: 'Bytes in the body of one request.',
+    example: '1048576',
+  }),
+  requestTimeoutSeconds: option('RequestTimeout', timeout, {
+    fallback: 60,
+    meaning: 'Seconds a client has to send a whole request.',
+    example: '30',
+  }),
+  headersTimeoutSeconds: option('HeadersTimeout', timeout, {
+    fallback: 10,
+    meaning: 'Seconds a client has to send the headers.',
+    example: '5',
+  }),
+  shutdownTimeoutSeconds: option('ShutdownTimeout', timeout, {
+    fallback: 30,
+    meaning: 'Seconds that requests which run at shutdown have to finish.',
+    example: '60',
+  }),
+  catalog: option('FileCatalog', text, {
+    written: 'the only one that is supported',
+    meaning: 'Section of `/Resources/FileCatalogs` to use.',
+    example: 'FileCatalog',
+  }),
+} satisfies OptionTable;
+
+/** `…/S3Gateway/Issuers/<name>`. */
+export const issuerOptions = {
+  issuer: option('Issuer', text, {
+    required: true,
+    meaning: 'Exact value of the claim `iss`.',
+    example: 'https://idp.example.org/realms/dirac',
+  }),
+  audience: option('Audience', text, { required: true, meaning: 'Value that the claim `aud` must hold.', example: 'dirac-s3' }),
+  algorithms: option('Algorithms', algorithms, {
+    required: true,
+    meaning: 'Algorithms a token may be signed with; asymmetric ones only.',
+    example: 'ES256, EdDSA',
+  }),
+  jwksFile: option('JwksFile', text, {
+    meaning: 'File with the public keys (JWK set). Either this or JwksUrl.',
+    example: '/opt/dirac/etc/issuer.jwks.json',
+  }),
+  jwksUrl: option('JwksUrl', keySetUrl, {
+    meaning: 'Where the public keys are fetched: https, on loopback also http.',
+    example: 'https://idp.example.org/realms/dirac/certs',
+  }),
+  usernameClaim: option('UsernameClaim', text, {
+    fallback: 'preferred_username',
+    meaning: 'Claim with the DIRAC user name.',
+    example: 'sub',
+  }),
+  groupClaim: option('GroupClaim', text, { fallback: 'dirac_group', meaning: 'Claim with the DIRAC group.', example: 'group' }),
+} satisfies OptionTable;
+
+/** `…/S3Gateway/Policies`. */
+export const policyOptions = {
+  deleteUnregistered: option('DeleteUnregistered', oneOf<PresignPolicies['deleteUnregistered']>('need-write', 'as-dirac'), {
+    fallback: 'need-write',
+    meaning:
+      'Deleting an object whose LFN is not in the catalog needs Write on the nearest directory that is; or whatever the catalog answers (some managers let everybody).',
+    example: 'as-dirac',
+  }),
+  putRegistered: option('PutRegistered', oneOf<PresignPolicies['putRegistered']>('refuse', 'as-dirac'), {
+    fallback: 'refuse',
+    meaning: 'Upload where a replica is registered at this StorageElement: refused; or whatever the catalog answers.',
+    example: 'as-dirac',
+  }),
+  openRoot: option('OpenRoot', oneOf<PresignPolicies['openRoot']>('never', 'as-dirac'), {
+    fallback: 'never',
+    meaning: 'FullSecurityManager lets everybody do everything with the root directory: never; or as it does.',
+    example: 'as-dirac',
+  }),
+} satisfies OptionTable;
+
+/** Options and sections of every DIRAC service that this gateway does not need: no reason for a warning. */
+export const otherServiceEntries = new Set([
+  'Authorization',
+  'Protocol',
+  'Module',
+  'LoadName',
+  'HandlerPath',
+  'MaxThreads',
+  'MinThreads',
+  'MaxWaitingPetitions',
+  'CloneProcesses',
+  'SSLSessionTime',
+  'SSLMethods',
+  'Ciphers',
+  'IgnoreCRLs',
+  'LogBackends',
+  'LogBackendsConfig',
+  'Disabled',
+  'PollingTime',
+]);
