@@ -31,24 +31,26 @@ export function createUrlSigner(region: string, credentials: S3Credentials): Url
       ...(credentials.sessionToken === undefined ? {} : { sessionToken: credentials.sessionToken.reveal() }),
     },
   });
+  // UNSIGNED-PAYLOAD is what a presigned URL means anyway; as a parameter only this SDK writes it.
+  const unsignableHeaders = new Set([payloadHash]);
+  // The presigner would leave the content type out.
+  const signableHeaders = new Set(['content-type']);
   return {
     credentials,
-    async signUrl({ host, headers, ...request }, { now, expiresInSeconds }) {
+    async signUrl({ method, protocol, host, path, query, headers }, { now, expiresInSeconds }) {
       const signed = await presigner.presign(
-        // The presigner builds the Host header of `hostname` alone when no port is given.
-        { ...request, hostname: host, query: { ...request.query }, headers: { ...headers } },
+        // The presigner makes the Host header of `hostname` alone when no port is given.
+        { method, protocol, hostname: host, path, query: { ...query }, headers: { ...headers } },
         {
           signingDate: now,
           expiresIn: expiresInSeconds,
           // Hoisted into the query, metadata are not enforced by every store (or silently dropped).
           unhoistableHeaders: new Set([...Object.keys(headers), payloadHash]),
-          // UNSIGNED-PAYLOAD is what a presigned URL means anyway; as a parameter only this SDK writes it.
-          unsignableHeaders: new Set([payloadHash]),
-          // The presigner would leave the content type out.
-          signableHeaders: new Set(['content-type']),
+          unsignableHeaders,
+          signableHeaders,
         },
       );
-      return `${request.protocol}//${host}${request.path}?${queryText(signed.query ?? {})}`;
+      return `${protocol}//${host}${path}?${queryText(signed.query ?? {})}`;
     },
   };
 }
