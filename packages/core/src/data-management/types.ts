@@ -1,6 +1,6 @@
 import type { BulkResult, Lfn, PresignedUrl } from '../domain/index.js';
 import type { FileCatalog, FileMetadata } from '../ports/index.js';
-import type { Download, ReceivedFile, S3StorageElement, TransferOptions, Upload } from '../storage/types.js';
+import type { Download, ReceivedFile, S3StorageElement, TransferOptions } from '../storage/types.js';
 
 export interface DataManagerDependencies {
   /** The catalog as the user sees it. */
@@ -11,7 +11,8 @@ export interface DataManagerDependencies {
 
 export interface PutRequest {
   readonly lfn: Lfn;
-  readonly source: Upload['source'];
+  /** A regular, non-empty file. */
+  readonly source: { readonly path: string };
   readonly storageElement: string;
   /** GUID to register; left out, DIRAC's own: the MD5 of the first 10 MiB. */
   readonly guid?: string;
@@ -27,6 +28,21 @@ export interface PutOutcome {
   readonly pfn: string;
 }
 
+export interface RegisterRequest {
+  readonly lfn: Lfn;
+  readonly storageElement: string;
+  /** The GUID the upload was given; left out, a new one: DIRAC's needs the bytes. */
+  readonly guid?: string;
+}
+
+export interface AccessUrlOptions {
+  readonly storageElement: string;
+  /** Lifetime in seconds; left out, the default of the StorageElement for purpose `external`. */
+  readonly expirationSeconds?: number;
+  /** The browser saves under this name. */
+  readonly downloadName?: string;
+}
+
 export interface GetOutcome extends ReceivedFile {
   readonly storageElement: string;
 }
@@ -39,16 +55,15 @@ export interface DataManager {
    */
   putAndRegister(requests: readonly PutRequest[], options?: TransferOptions): Promise<BulkResult<PutOutcome, Lfn>>;
   /** Retries a registration that failed after its upload: the object must be there with that size and checksum. */
-  registerStored(requests: readonly { lfn: Lfn; storageElement: string; guid?: string }[]): Promise<BulkResult<PutOutcome, Lfn>>;
+  registerStored(requests: readonly RegisterRequest[]): Promise<BulkResult<PutOutcome, Lfn>>;
   /** From the first StorageElement that gives a verified copy; nothing unverified stays. */
   get(requests: readonly Pick<Download, 'lfn' | 'path' | 'overwrite'>[], options?: TransferOptions): Promise<BulkResult<GetOutcome, Lfn>>;
   /** Objects first, then the catalog entry; a half-done removal keeps the entry and says what is left. */
   remove(lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
+  /** Undoes an upload whose registration failed: removes the object of a name the catalog does not know. */
+  removeUnregistered(lfns: readonly Lfn[], storageElement: string): Promise<BulkResult<true, Lfn>>;
   replicas(lfns: readonly Lfn[]): Promise<BulkResult<ReadonlyMap<string, string>, Lfn>>;
   metadata(lfns: readonly Lfn[]): Promise<BulkResult<FileMetadata, Lfn>>;
   /** Access URL of a registered replica at that StorageElement. */
-  accessUrl(
-    lfns: readonly Lfn[],
-    options: { readonly storageElement: string; readonly expirationSeconds?: number; readonly downloadName?: string },
-  ): Promise<BulkResult<PresignedUrl, Lfn>>;
+  accessUrl(lfns: readonly Lfn[], options: AccessUrlOptions): Promise<BulkResult<PresignedUrl, Lfn>>;
 }

@@ -80,4 +80,6 @@ export interface S3StorageElement {
   ): Promise<BulkResult<PresignedUrl, Lfn>>;
   /** `s3://host[:port]/bucket/lfn`, computed locally. */
   storageUrl(lfn: Lfn): string;
+  /** Closes idle connections. */
+  close(): void;
 }

@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import type { Presigned, PresignItem } from '../../domain/index.js';
+import type { FileCatalog, UrlSource } from '../../ports/index.js';
+import { presignAnswerSchema, restPaths, storageElementsAnswerSchema, whoamiAnswerSchema } from '../../rest-api/index.js';
+import { askInChunks } from './bulk-questions.js';
+import { createGatewayFileCatalog } from './gateway-file-catalog.js';
+import { createRestClient, type RestClient, type RestClientOptions } from './rest-client.js';
+
+export type Whoami = z.infer<typeof whoamiAnswerSchema>;
+export type OfferedStorageElement = z.infer<typeof storageElementsAnswerSchema>['storageElements'][number];
+
+/** A gateway as a client sees it. */
+export interface GatewayClient {
+  readonly urls: UrlSource;
+  readonly catalog: FileCatalog;
+  whoami(): Promise<Whoami>;
+  storageElements(): Promise<readonly OfferedStorageElement[]>;
+}
+
+/** Opens the REST interface of the S3Gateway for the owner of a token. See {@link createRestClient} for what it insists on. */
+export function createGatewayClient(options: RestClientOptions): GatewayClient {
+  const client = createRestClient(options);
+  return {
+    urls: gatewayUrlSource(client),
+    catalog: createGatewayFileCatalog(client),
+    whoami: () => client.get(restPaths.whoami, whoamiAnswerSchema),
+    storageElements: async () => (await client.get(restPaths.storageElements, storageElementsAnswerSchema)).storageElements,
+  };
+}
+
+function gatewayUrlSource(client: RestClient): UrlSource {
+  return {
+    presign: ({ items, ...request }) =>
+      askInChunks<PresignItem, PresignEntry, Presigned, string>(items, {
+        nameOf: ({ lfn }) => lfn,
+        ask: (chunk) => client.post(restPaths.presign, { ...request, items: chunk }, { answer: presignAnswerSchema, repeatable: true }),
+        valueOf: ({ lfn: _, expiresAt, ...presigned }) => ({ ...presigned, expiresAt: new Date(expiresAt) }),
+      }),
+  };
+}
+
+type PresignEntry = z.infer<typeof presignAnswerSchema>['successful'][number];

@@ -1,0 +1,76 @@
+import { parseLfn, parseLfnDirectory, type BulkResult, type Lfn } from '../../domain/index.js';
+import type { FileCatalog, FileMetadata } from '../../ports/index.js';
+import {
+  doneAnswerSchema,
+  fileMetadataSchema,
+  listingAnswerSchema,
+  metadataAnswerSchema,
+  replicasAnswerSchema,
+  restPaths,
+  truthAnswerSchema,
+} from '../../rest-api/index.js';
+import type { z } from 'zod';
+import { askInChunks } from './bulk-questions.js';
+import type { RestClient } from './rest-client.js';
+
+/** The catalog behind a gateway, as the owner of the token sees it. */
+export function createGatewayFileCatalog(client: RestClient): FileCatalog {
+  const isLfn = (lfn: Lfn): Lfn => lfn;
+  /**
+   * Changes may be repeated when an answer was lost: adding the same entry again succeeds, and so does removing a replica that is gone. Only a
+   * removed file would be reported as missing, so that one is not repeated.
+   */
+  const change = <Item>(
+    items: readonly Item[],
+    to: { path: string; field: string; nameOf: (item: Item) => Lfn; repeatable: boolean },
+  ): Promise<BulkResult<true, Lfn>> =>
+    askInChunks(items, {
+      nameOf: to.nameOf,
+      ask: (chunk) => client.post(to.path, { [to.field]: chunk }, { answer: doneAnswerSchema, repeatable: to.repeatable }),
+      valueOf: () => true as const,
+    });
+  const truth = (path: string, lfns: readonly Lfn[], more: Readonly<Record<string, string>> = {}): Promise<BulkResult<boolean, Lfn>> =>
+    askInChunks(lfns, {
+      nameOf: isLfn,
+      ask: (chunk) => client.post(path, { ...more, lfns: chunk }, { answer: truthAnswerSchema, repeatable: true }),
+      valueOf: ({ value }) => value,
+    });
+
+  return {
+    addFiles: (files) => change(files, { path: restPaths.addFiles, field: 'files', nameOf: ({ lfn }) => lfn, repeatable: true }),
+    removeFiles: (lfns) => change(lfns, { path: restPaths.removeFiles, field: 'lfns', nameOf: isLfn, repeatable: false }),
+    addReplicas: (replicas) =>
+      change(replicas, { path: restPaths.addReplicas, field: 'replicas', nameOf: ({ lfn }) => lfn, repeatable: true }),
+    removeReplicas: (replicas) =>
+      change(replicas, { path: restPaths.removeReplicas, field: 'replicas', nameOf: ({ lfn }) => lfn, repeatable: true }),
+    createDirectories: (directories) =>
+      change(directories, { path: restPaths.createDirectories, field: 'directories', nameOf: isLfn, repeatable: true }),
+    exists: (lfns) => truth(restPaths.exists, lfns),
+    hasAccess: (method, lfns) => truth(restPaths.access, lfns, { method }),
+    getReplicas: (lfns) =>
+      askInChunks(lfns, {
+        nameOf: isLfn,
+        ask: (chunk) => client.post(restPaths.getReplicas, { lfns: chunk }, { answer: replicasAnswerSchema, repeatable: true }),
+        valueOf: ({ replicas }) => new Map(replicas.map(({ storageElement, pfn }) => [storageElement, pfn])),
+      }),
+    getFileMetadata: (lfns) =>
+      askInChunks(lfns, {
+        nameOf: isLfn,
+        ask: (chunk) => client.post(restPaths.metadata, { lfns: chunk }, { answer: metadataAnswerSchema, repeatable: true }),
+        valueOf: fileMetadataOf,
+      }),
+    listDirectory: (directories) =>
+      askInChunks(directories, {
+        nameOf: (directory) => directory,
+        ask: (chunk) => client.post(restPaths.listDirectories, { directories: chunk }, { answer: listingAnswerSchema, repeatable: true }),
+        valueOf: ({ files, directories: below }) => ({
+          files: new Map(files.map((file) => [parseLfn(file.lfn), fileMetadataOf(file)])),
+          directories: below.map(parseLfnDirectory),
+        }),
+      }),
+  };
+}
+
+function fileMetadataOf({ lfn: _, createdAt, modifiedAt, ...facts }: z.infer<typeof fileMetadataSchema>): FileMetadata {
+  return { ...facts, createdAt: new Date(createdAt), modifiedAt: new Date(modifiedAt) };
+}

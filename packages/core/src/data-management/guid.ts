@@ -1,0 +1,33 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { DiracS3Error } from '../errors/index.js';
+
+/** DIRAC sums the beginning of the file only (`Core/Utilities/File.py`, makeGuid). */
+const guidBytes = 10 * 1024 * 1024;
+
+/** DIRAC's GUID of a file: the MD5 of its first 10 MiB, written 8-4-4-4-12 in upper case. */
+export async function guidOfFile(path: string): Promise<string> {
+  const hash = createHash('md5');
+  try {
+    for await (const chunk of createReadStream(path, { end: guidBytes - 1 })) hash.update(chunk as Buffer);
+  } catch (cause) {
+    throw new DiracS3Error('local-file', `${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown fault'})`, { cause });
+  }
+  return format(hash.digest('hex'));
+}
+
+/** A GUID for a file whose bytes are not at hand. */
+export function newGuid(): string {
+  return randomUUID().toUpperCase();
+}
+
+/** Accepts a GUID in any case; the catalog stores upper case. */
+export function parseGuid(text: string): string {
+  const upper = text.toUpperCase();
+  if (/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/.test(upper)) return upper;
+  throw new DiracS3Error('invalid-argument', `guid: ${JSON.stringify(text.slice(0, 80))} is not 8-4-4-4-12 hexadecimal digits`);
+}
+
+function format(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5').toUpperCase();
+}

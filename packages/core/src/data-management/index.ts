@@ -1,0 +1,11 @@
+export { createDataManager } from './data-manager.js';
+export { guidOfFile, newGuid, parseGuid } from './guid.js';
+export type {
+  AccessUrlOptions,
+  DataManager,
+  DataManagerDependencies,
+  GetOutcome,
+  PutOutcome,
+  PutRequest,
+  RegisterRequest,
+} from './types.js';

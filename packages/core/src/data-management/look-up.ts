@@ -1,0 +1,33 @@
+import type { Lfn } from '../domain/index.js';
+import { failure } from '../errors/index.js';
+import type { FileCatalog } from '../ports/index.js';
+import type { Outcomes } from './outcomes.js';
+
+/** Fails the open names the catalog does not know, as DIRAC's DataManager does before anything else. */
+export async function requireRegistered(catalog: FileCatalog, outcomes: Outcomes<unknown>): Promise<void> {
+  const asked = outcomes.open;
+  if (asked.length === 0) return;
+  for (const [lfn, there] of outcomes.take(asked, await catalog.exists(asked))) {
+    if (!there) outcomes.fail(lfn, failure('no-such-file', `${lfn} is not in the catalog`));
+  }
+}
+
+/** Fails the open names for which the user lacks the right to a catalog method. */
+export async function requirePermission(catalog: FileCatalog, method: string, outcomes: Outcomes<unknown>): Promise<void> {
+  const asked = outcomes.open;
+  if (asked.length === 0) return;
+  for (const [lfn, granted] of outcomes.take(asked, await catalog.hasAccess(method, asked))) {
+    if (!granted) outcomes.fail(lfn, failure('permission-denied', `${lfn}: the catalog does not grant ${method}`));
+  }
+}
+
+/** Names by the StorageElement they are to be asked at. */
+export function groupByStorageElement(pairs: Iterable<readonly [Lfn, string]>): Map<string, Lfn[]> {
+  const groups = new Map<string, Lfn[]>();
+  for (const [lfn, name] of pairs) {
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [lfn]);
+    else group.push(lfn);
+  }
+  return groups;
+}
