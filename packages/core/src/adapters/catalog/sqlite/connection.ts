@@ -25,6 +25,10 @@ const defaultAttempts = 250;
 export class SqliteConnection {
   readonly #database: Database.Database;
   readonly #attempts: number;
+  readonly #sql: Sql = {
+    all: (statement, ...values) => this.#database.prepare(statement).all(...values),
+    run: (statement, ...values) => void this.#database.prepare(statement).run(...values),
+  };
 
   /**
    * Opens or creates the file and brings its schema up to date; throws `catalog-unavailable` or `invalid-configuration`.
@@ -34,9 +38,11 @@ export class SqliteConnection {
     this.#attempts = options.attempts ?? defaultAttempts;
     this.#database = openDatabase(path);
     try {
+      const version = transaction(this.#database, 'BEGIN', () => schemaVersion(this.#database, path));
       this.#database.pragma('journal_mode = WAL');
       this.#database.pragma('foreign_keys = ON');
-      migrate(this.#database, path);
+      // An up-to-date file is opened without waiting for whoever writes to it.
+      if (version < migrations.length) migrate(this.#database, path);
       this.#database.pragma(`busy_timeout = ${busyTimeoutMs}`);
     } catch (thrown) {
       this.#database.close();
@@ -69,28 +75,24 @@ export class SqliteConnection {
     for (let attempt = 1; ; attempt += 1) {
       if (!this.#database.open) throw new DiracS3Error('catalog-unavailable', 'the file catalog is closed');
       try {
-        return this.#attempt(begin, work);
+        return transaction(this.#database, begin, () => work(this.#sql));
       } catch (thrown) {
         if (!isBusy(thrown) || attempt >= this.#attempts) throw translated(thrown);
       }
       await pause(busyPauseMs);
     }
   }
+}
 
-  #attempt<Result>(begin: string, work: (sql: Sql) => Result): Result {
-    const database = this.#database;
-    database.exec(begin);
-    try {
-      const result = work({
-        all: (statement, ...values) => database.prepare(statement).all(...values),
-        run: (statement, ...values) => void database.prepare(statement).run(...values),
-      });
-      database.exec('COMMIT');
-      return result;
-    } catch (thrown) {
-      if (database.inTransaction) database.exec('ROLLBACK');
-      throw thrown;
-    }
+function transaction<Result>(database: Database.Database, begin: string, work: () => Result): Result {
+  database.exec(begin);
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (thrown) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw thrown;
   }
 }
 
@@ -103,27 +105,30 @@ function openDatabase(path: string): Database.Database {
 }
 
 function migrate(database: Database.Database, path: string): void {
-  const number = (pragma: string): number => Object.values(database.prepare(`PRAGMA ${pragma}`).all()[0] as Record<string, number>)[0]!;
-  const refuse = (fault: string): never => {
-    throw new DiracS3Error('invalid-configuration', `${JSON.stringify(path)} ${fault}`);
-  };
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const version = number('user_version');
-    if (number('application_id') !== applicationId) {
-      const [{ entries }] = database.prepare('SELECT count(*) AS entries FROM sqlite_schema').all() as [{ entries: number }];
-      if (version !== 0 || entries !== 0) refuse('is a database, but not a file catalog of dirac-s3');
-    }
-    if (version > migrations.length) {
-      refuse(`is a file catalog of schema version ${version}; this program knows ${migrations.length}. Use a newer dirac-s3`);
-    }
-    for (const script of migrations.slice(version)) database.exec(script);
+  transaction(database, 'BEGIN IMMEDIATE', () => {
+    // Asked again: another process may have been first.
+    for (const script of migrations.slice(schemaVersion(database, path))) database.exec(script);
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
-    database.exec('COMMIT');
-  } catch (thrown) {
-    if (database.inTransaction) database.exec('ROLLBACK');
-    throw thrown;
+  });
+}
+
+/** 0 for an empty file; throws `invalid-configuration` for what is not ours or too new. */
+function schemaVersion(database: Database.Database, path: string): number {
+  const [{ version, application, entries }] = database
+    .prepare(
+      `SELECT user_version AS version, application_id AS application, (SELECT count(*) FROM sqlite_schema) AS entries
+       FROM pragma_user_version, pragma_application_id`,
+    )
+    .all() as [{ version: number; application: number; entries: number }];
+  const name = JSON.stringify(path);
+  if (application !== applicationId && (version !== 0 || entries !== 0)) {
+    throw new DiracS3Error('invalid-configuration', `${name} is a database, but not a file catalog of dirac-s3`);
   }
+  if (version > migrations.length) {
+    const fault = `has schema version ${version}; this program knows ${migrations.length}. Use a newer dirac-s3`;
+    throw new DiracS3Error('invalid-configuration', `the file catalog ${name} ${fault}`);
+  }
+  return version;
 }
 
 function sqliteCode(thrown: unknown): string | undefined {

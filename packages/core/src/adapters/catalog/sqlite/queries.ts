@@ -6,91 +6,88 @@ import type { Sql } from './connection.js';
 /** The facts of the permission rules: two statements for any number of paths. */
 export function readFacts(sql: Sql, paths: Iterable<LfnDirectory>): PermissionFacts {
   const asked = factPathsFor(paths);
-  const directories = sql.all(
-    'SELECT path, owner, owner_group AS "group", mode FROM directories WHERE path IN (SELECT value FROM json_each(?))',
-    JSON.stringify(asked.directories),
-  ) as (Ownership & { path: string })[];
-  const files = sql.all(
-    'SELECT lfn, owner, owner_group AS "group", mode, status FROM files WHERE lfn IN (SELECT value FROM json_each(?))',
-    JSON.stringify(asked.files),
-  ) as (FileFacts & { lfn: string })[];
+  const directories = rowsFor(sql, directoryFacts, asked.directories) as [string, string, string, number][];
+  const files = rowsFor(sql, fileFacts, asked.files) as [string, string, string, number, string][];
   return {
-    directories: new Map(directories.map((row) => [row.path, row])),
-    files: new Map(files.map((row) => [row.lfn, row])),
+    directories: new Map(directories.map(([path, owner, group, mode]): [string, Ownership] => [path, { owner, group, mode }])),
+    files: new Map(files.map(([lfn, owner, group, mode, status]): [string, FileFacts] => [lfn, { owner, group, mode, status }])),
   };
-}
-
-interface FileRow {
-  readonly lfn: Lfn;
-  readonly directory: LfnDirectory;
-  readonly size_bytes: number;
-  readonly checksum: string;
-  readonly guid: string;
-  readonly owner: string;
-  readonly owner_group: string;
-  readonly mode: number;
-  readonly status: string;
-  readonly created_at: number;
-  readonly modified_at: number;
 }
 
 /** Files of those names in any state. */
 export function readFiles(sql: Sql, lfns: readonly Lfn[]): Map<Lfn, FileMetadata> {
-  const rows = sql.all('SELECT * FROM files WHERE lfn IN (SELECT value FROM json_each(?))', JSON.stringify(lfns)) as FileRow[];
-  return new Map(rows.map((row) => [row.lfn, metadataOf(row)]));
+  const rows = rowsFor(sql, fileMetadata, lfns) as [Lfn, ...MetadataRow][];
+  return new Map(rows.map(([lfn, ...row]) => [lfn, metadataOf(row)]));
 }
 
-/** Files standing directly in those directories, in any state, by name. */
-export function readFilesIn(
-  sql: Sql,
-  directories: readonly LfnDirectory[],
-): { directory: LfnDirectory; lfn: Lfn; metadata: FileMetadata }[] {
-  const rows = sql.all(
-    'SELECT * FROM files WHERE directory IN (SELECT value FROM json_each(?)) ORDER BY lfn',
-    JSON.stringify(directories),
-  ) as FileRow[];
-  return rows.map((row) => ({ directory: row.directory, lfn: row.lfn, metadata: metadataOf(row) }));
+/** Files standing directly in those directories, in any state, with their directory. */
+export function readFilesIn(sql: Sql, directories: readonly LfnDirectory[]): [LfnDirectory, Lfn, FileMetadata][] {
+  const rows = rowsFor(sql, filesByDirectory, directories) as [LfnDirectory, Lfn, ...MetadataRow][];
+  return rows.map(([directory, lfn, ...row]) => [directory, lfn, metadataOf(row)]);
 }
 
-/** Directories standing directly in those directories, by name. */
-export function readDirectoriesIn(sql: Sql, directories: readonly LfnDirectory[]): { path: LfnDirectory; parent: LfnDirectory }[] {
-  return sql.all(
-    'SELECT path, parent FROM directories WHERE parent IN (SELECT value FROM json_each(?)) ORDER BY path',
-    JSON.stringify(directories),
-  ) as { path: LfnDirectory; parent: LfnDirectory }[];
+/** Directories standing directly in those directories, with the one they stand in. */
+export function readDirectoriesIn(sql: Sql, directories: readonly LfnDirectory[]): [parent: LfnDirectory, path: LfnDirectory][] {
+  return rowsFor(sql, directoriesByParent, directories) as [LfnDirectory, LfnDirectory][];
 }
 
 /** Storage URL by StorageElement for each file that has a replica. */
 export function readReplicas(sql: Sql, lfns: readonly Lfn[]): Map<Lfn, Map<string, string>> {
-  const rows = sql.all(
-    'SELECT lfn, storage_element, pfn FROM replicas WHERE lfn IN (SELECT value FROM json_each(?)) ORDER BY lfn, storage_element',
-    JSON.stringify(lfns),
-  ) as { lfn: Lfn; storage_element: string; pfn: string }[];
   const replicas = new Map<Lfn, Map<string, string>>();
-  for (const { lfn, storage_element, pfn } of rows) {
+  for (const [lfn, storageElement, pfn] of rowsFor(sql, replicaRows, lfns) as [Lfn, string, string][]) {
     const ofFile = replicas.get(lfn) ?? new Map<string, string>();
-    replicas.set(lfn, ofFile.set(storage_element, pfn));
+    replicas.set(lfn, ofFile.set(storageElement, pfn));
   }
   return replicas;
 }
 
 /** The LFN each of those GUIDs belongs to. */
 export function readGuidOwners(sql: Sql, guids: readonly string[]): Map<string, Lfn> {
-  const rows = sql.all('SELECT guid, lfn FROM files WHERE guid IN (SELECT value FROM json_each(?))', JSON.stringify(guids));
-  return new Map((rows as { guid: string; lfn: Lfn }[]).map(({ guid, lfn }) => [guid, lfn]));
+  return new Map(rowsFor(sql, guidOwners, guids) as [string, Lfn][]);
 }
 
-function metadataOf(row: FileRow): FileMetadata {
+interface Lookup {
+  readonly table: 'directories' | 'files' | 'replicas';
+  /** Columns of the answer; the first is the one that is looked up. */
+  readonly columns: readonly string[];
+}
+
+const metadataColumns = ['size_bytes', 'checksum', 'guid', 'owner', 'owner_group', 'mode', 'status', 'created_at', 'modified_at'];
+type MetadataRow = [number, string, string, string, string, number, string, number, number];
+
+const directoryFacts: Lookup = { table: 'directories', columns: ['path', 'owner', 'owner_group', 'mode'] };
+const directoriesByParent: Lookup = { table: 'directories', columns: ['parent', 'path'] };
+const fileFacts: Lookup = { table: 'files', columns: ['lfn', 'owner', 'owner_group', 'mode', 'status'] };
+const fileMetadata: Lookup = { table: 'files', columns: ['lfn', ...metadataColumns] };
+const filesByDirectory: Lookup = { table: 'files', columns: ['directory', 'lfn', ...metadataColumns] };
+const guidOwners: Lookup = { table: 'files', columns: ['guid', 'lfn'] };
+const replicaRows: Lookup = { table: 'replicas', columns: ['lfn', 'storage_element', 'pfn'] };
+
+/**
+ * Every row whose first column is one of the keys, in the order of the keys. The rows come back as one JSON text: the
+ * driver makes objects far slower than SQLite finds them. The cross join keeps SQLite from sorting the keys first.
+ */
+function rowsFor(sql: Sql, { table, columns }: Lookup, keys: Iterable<string>): unknown[] {
+  const values = columns.map((column) => `found.${column}`);
+  const [answer] = sql.all(
+    `SELECT json_group_array(json_array(${values.join(', ')})) AS rows
+     FROM json_each(?) AS asked CROSS JOIN ${table} AS found ON ${values[0]!} = asked.value`,
+    JSON.stringify([...new Set(keys)]),
+  ) as [{ rows: string }];
+  return JSON.parse(answer.rows) as unknown[];
+}
+
+function metadataOf([sizeBytes, checksum, guid, owner, ownerGroup, mode, status, createdAt, modifiedAt]: MetadataRow): FileMetadata {
   return {
-    sizeBytes: row.size_bytes,
-    checksum: row.checksum,
+    sizeBytes,
+    checksum,
     checksumType: 'Adler32',
-    guid: row.guid,
-    owner: row.owner,
-    ownerGroup: row.owner_group,
-    mode: row.mode,
-    status: row.status,
-    createdAt: new Date(row.created_at),
-    modifiedAt: new Date(row.modified_at),
+    guid,
+    owner,
+    ownerGroup,
+    mode,
+    status,
+    createdAt: new Date(createdAt),
+    modifiedAt: new Date(modifiedAt),
   };
 }

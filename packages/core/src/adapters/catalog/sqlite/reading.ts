@@ -46,10 +46,10 @@ export function listDirectory(
     facts.directories.has(path),
   );
   const listings = new Map(names.map((path) => [path, { files: new Map<Lfn, FileMetadata>(), directories: [] as LfnDirectory[] }]));
-  for (const { directory, lfn, metadata } of readFilesIn(sql, names)) {
+  for (const [directory, lfn, metadata] of readFilesIn(sql, names)) {
     if (isVisible(context, metadata)) listings.get(directory)?.files.set(lfn, metadata);
   }
-  for (const { path, parent } of readDirectoriesIn(sql, names)) listings.get(parent)?.directories.push(path);
+  for (const [parent, path] of readDirectoriesIn(sql, names)) listings.get(parent)?.directories.push(path);
   for (const [path, listing] of listings) answer.succeed(path, listing);
   return missingOtherwise(answer);
 }
