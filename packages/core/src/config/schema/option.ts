@@ -22,8 +22,12 @@ interface Doc {
   readonly required?: boolean;
 }
 
-export function option<Value extends {}>(name: string, kind: Kind<Value>, doc: Doc & { readonly fallback: Value }): OptionSpec<Value>; // eslint-disable-line @typescript-eslint/no-empty-object-type
-export function option<Value extends {}>(name: string, kind: Kind<Value>, doc: Doc): OptionSpec<Value | undefined>; // eslint-disable-line @typescript-eslint/no-empty-object-type
+export function option<Value extends NonNullable<unknown>>(
+  name: string,
+  kind: Kind<Value>,
+  doc: Doc & { readonly fallback: NoInfer<Value> },
+): OptionSpec<Value>;
+export function option<Value extends NonNullable<unknown>>(name: string, kind: Kind<Value>, doc: Doc): OptionSpec<Value | undefined>;
 export function option(name: string, kind: Kind<unknown>, doc: Doc & { readonly fallback?: unknown }): OptionSpec<unknown> {
   const { meaning, example } = doc;
   return {

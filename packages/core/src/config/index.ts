@@ -1,0 +1,24 @@
+export { mergeCfg, type MergeOutcome } from './cfg/merge.js';
+export { parseCfg, type CfgOutcome } from './cfg/parse.js';
+export { serializeCfg } from './cfg/serialize.js';
+export { CfgOption, CfgSection } from './cfg/tree.js';
+export { integer, list, oneOf, readAt, text, yesNo, type Kind } from './kinds.js';
+export { loadConfiguration, mergeLayers, type ConfigurationSources } from './layers/load-configuration.js';
+export type { ConfigFile, ReadConfigFile } from './layers/read-file.js';
+export { resolveOperations, type OperationsScope } from './operations.js';
+export { createCredentialsProvider, createStorageElementRegistry } from './providers.js';
+export { renderConfigurationReference } from './reference.js';
+export { formatRemark } from './remark.js';
+export { resolveConfiguration, type ResolveOptions } from './resolve/resolve-configuration.js';
+export type {
+  CatalogRules,
+  CatalogSettings,
+  ConfigOutcome,
+  ConfigRemark,
+  DiracConfiguration,
+  GatewaySettings,
+  IssuerSettings,
+  PresignPolicies,
+  Registry,
+  SecurityManagerName,
+} from './types.js';

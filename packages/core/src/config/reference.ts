@@ -1,0 +1,95 @@
+import { catalogRuleOptions, fileCatalogOptions } from './schema/catalog.js';
+import { gatewayOptions, issuerOptions, policyOptions } from './schema/gateway.js';
+import type { OptionSpec, OptionTable } from './schema/option.js';
+import { diracOptions, groupOptions, layerOptions, protocolOptions, urlOptions, userOptions } from './schema/registry.js';
+import { s3SectionOptions, storageElementOptions } from './schema/storage-element.js';
+
+/** Every section we read, in the order of the page. */
+const sections: readonly { readonly path: string; readonly about: string; readonly table: OptionTable }[] = [
+  {
+    path: '/Resources/StorageElements/<SE>',
+    about: 'One section per StorageElement. Those without an S3 section are left alone.',
+    table: storageElementOptions,
+  },
+  {
+    path: '/Resources/StorageElements/<SE>/<section>',
+    about:
+      'The protocol section of the S3 plugin, and the same below `/Resources/StorageElementBases`. A sub-section `VOPath` with `<vo> = <bucket>` gives a VO its own bucket. A StorageElement with a faulty option is left out with a warning.',
+    table: s3SectionOptions,
+  },
+  {
+    path: '/Operations/<section>/DataManagement',
+    about: 'Read for warnings only: unmodified DIRAC clients choose by these lists.',
+    table: protocolOptions,
+  },
+  { path: '/Systems/DataManagement/Services/S3Gateway', about: 'The gateway process.', table: gatewayOptions },
+  { path: '/Systems/DataManagement/Services/S3Gateway/Issuers/<name>', about: 'One section per issuer of tokens.', table: issuerOptions },
+  {
+    path: '/Systems/DataManagement/Services/S3Gateway/Policies',
+    about: 'Deviations from DIRAC, safe by default; `as-dirac` switches one back.',
+    table: policyOptions,
+  },
+  { path: '/Systems/DataManagement/URLs', about: 'Where clients find the services.', table: urlOptions },
+  { path: '/Resources/FileCatalogs/<name>', about: 'Which catalog this process talks to.', table: fileCatalogOptions },
+  {
+    path: '/Systems/DataManagement/Services/FileCatalog',
+    about: 'How the embedded catalog judges, where DIRAC has it.',
+    table: catalogRuleOptions,
+  },
+  { path: '/Registry/Users/<user>', about: 'Who is who.', table: userOptions },
+  { path: '/Registry/Groups/<group>', about: 'Who may act as what.', table: groupOptions },
+  { path: '/DIRAC', about: 'The installation.', table: diracOptions },
+  { path: '/DIRAC/Configuration', about: 'Where the rest of the configuration is.', table: layerOptions },
+];
+
+const introduction = `# Configuration
+
+<!-- Generated from packages/core/src/config/schema by \`npm run docs:generate\`. -->
+
+The configuration is DIRAC's own: CFG files in layers, merged option by option (a list is replaced as a whole). The first layer that has an option wins:
+
+1. \`-o /path/of/the/option=value\`
+2. \`--cfg FILE\`, the last one first
+3. \`~/.dirac.cfg\`
+4. the files of \`DIRACSYSCONFIG\`, the first one first
+5. \`etc/dirac.cfg\` below \`DIRAC_ROOT_PATH\`
+6. the central configuration (\`/DIRAC/Configuration/CentralFile\`)
+
+A CFG file has no quoting, no escapes and no trailing comments: an option is everything after its \`=\` to the end of the line, outer spaces removed. An empty
+value counts as not set, except for a yes/no option. yes/no options take \`y\`, \`yes\`, \`true\`, \`1\` and \`n\`, \`no\`, \`false\`, \`0\` in any case; anything else is an
+error. A list is separated by commas. What DIRAC would silently misread is an error that names file, line and column.
+
+With DIRAC v7 and v8, \`/Systems/DataManagement/<instance>\` is read as \`/Systems/DataManagement\`, and \`/Operations/<section>\` is \`Defaults\`, \`<Setup>\`,
+\`<VO>/Defaults\`, \`<VO>/<Setup>\`, later ones overriding earlier ones; with v9 it is \`Defaults\`, \`<VO>\`.`;
+
+/** The reference page of the configuration (Markdown), made from the tables the options are read by. */
+export function renderConfigurationReference(): string {
+  return [introduction, ...sections.map(renderSection)].join('\n\n') + '\n';
+}
+
+function renderSection({ path, about, table }: (typeof sections)[number]): string {
+  const rows = Object.values(table).map(
+    (spec) => `| ${[`\`${spec.name}\``, spec.kind.type, defaultOf(spec), spec.meaning, exampleOf(spec)].map(cell).join(' | ')} |`,
+  );
+  return [
+    `## ${path.replaceAll('<', '\\<')}`,
+    about,
+    ['| Option | Type | Default | Meaning | Example |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'),
+  ].join('\n\n');
+}
+
+function defaultOf({ fallback, written, required }: OptionSpec<unknown>): string {
+  if (required) return '**required**';
+  if (written !== undefined) return written;
+  if (typeof fallback === 'boolean') return fallback ? 'yes' : 'no';
+  if (fallback === undefined || (Array.isArray(fallback) && fallback.length === 0)) return '–';
+  return `\`${Array.isArray(fallback) ? fallback.join(', ') : String(fallback as string | number)}\``;
+}
+
+function exampleOf({ example }: OptionSpec<unknown>): string {
+  return example === '…' ? '–' : `\`${example}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

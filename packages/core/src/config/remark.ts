@@ -1,0 +1,6 @@
+import type { ConfigRemark } from './types.js';
+
+/** A remark as one line: where it was read, which option, what is the matter. */
+export function formatRemark({ path, message, source }: ConfigRemark): string {
+  return `${source === undefined ? '' : `${source}: `}${path}: ${message}`;
+}

@@ -1,0 +1,70 @@
+import type { CfgSection } from '../cfg/tree.js';
+import { setupOf, withoutInstances } from '../operations.js';
+import { readOptions } from '../schema/option.js';
+import { diracOptions } from '../schema/registry.js';
+import type { ConfigOutcome, ConfigRemark, DiracConfiguration } from '../types.js';
+import { resolveCatalog, resolveCatalogRules, resolveGatewayUrls } from './catalog.js';
+import { resolveGateway } from './gateway.js';
+import { protocolWarnings } from './protocol-lists.js';
+import { resolveRegistry } from './registry.js';
+import { resolveStorageElements } from './storage-elements.js';
+
+export interface ResolveOptions {
+  /** Setup of DIRAC v7 and v8; left out, `/DIRAC/Setup` where the tree is laid out by setups. */
+  readonly setup?: string | undefined;
+  /** VO of this process; `/DIRAC/VirtualOrganization` beats it, as in DIRAC. */
+  readonly vo?: string | undefined;
+  /** For a client, faults of the gateway's own settings are warnings: it can work without them. Default `gateway`. */
+  readonly role?: 'gateway' | 'client';
+}
+
+/**
+ * Everything the product reads, typed and checked. Errors are what makes the whole process unusable, each naming the
+ * option and where it was read; what concerns one StorageElement or one user is a warning and leaves that one out.
+ */
+export function resolveConfiguration(tree: CfgSection, options: ResolveOptions = {}): ConfigOutcome<DiracConfiguration> {
+  const vo = readOptions(diracOptions, tree.section('/DIRAC'), '/DIRAC').values.vo ?? options.vo;
+  const scope = { vo, setup: setupOf(tree, { vo, setup: options.setup }) };
+  const flat = withoutInstances(tree, options.setup);
+
+  const storage = resolveStorageElements(flat);
+  const { registry, warnings: registryWarnings } = resolveRegistry(
+    flat,
+    readOptions(diracOptions, tree.section('/DIRAC'), '/DIRAC').values.vo,
+  );
+  const gateway = resolveGateway(flat);
+  const { catalog, faults: catalogFaults } = resolveCatalog(flat);
+  const rules = resolveCatalogRules(flat);
+  const { urls, warnings: urlWarnings } = resolveGatewayUrls(flat, scope);
+
+  const faults = gateway.faults;
+  // The rules judge in the embedded catalog only; another catalog's are its service's business.
+  const rulesMatter = catalog?.type === 'sqlite';
+  const client = options.role === 'client';
+  const usable = new Set([...storage.elements.values()].map(({ name }) => name));
+  const errors: ConfigRemark[] = [...(client ? [] : faults), ...catalogFaults, ...(rulesMatter ? rules.faults : [])];
+  const warnings: ConfigRemark[] = [
+    ...(client ? faults : []),
+    ...(rulesMatter ? [] : rules.faults),
+    ...gateway.warnings,
+    ...storage.warnings,
+    ...protocolWarnings(
+      flat,
+      [...storage.elements.values()].filter(({ name }) => usable.delete(name)),
+      scope,
+    ),
+    ...registryWarnings,
+    ...urlWarnings,
+  ];
+  const config: DiracConfiguration = {
+    storageElements: storage.elements,
+    credentials: storage.credentials,
+    registry,
+    gateway: gateway.settings,
+    catalog,
+    catalogRules: rules.rules,
+    gatewayUrls: urls,
+    vo,
+  };
+  return { config, warnings, errors };
+}
