@@ -51,14 +51,12 @@ export function openSqliteFileCatalog(options: SqliteFileCatalogOptions): Sqlite
 }
 
 function userCatalog(connection: SqliteConnection, context: () => OperationContext): FileCatalog {
-  const reading =
+  const through =
+    (access: 'read' | 'write') =>
     <Items, Answer>(operation: (sql: Sql, context: OperationContext, items: Items) => Answer) =>
-    (items: Items) =>
-      connection.read((sql) => operation(sql, context(), items));
-  const writing =
-    <Items, Answer>(operation: (sql: Sql, context: OperationContext, items: Items) => Answer) =>
-    (items: Items) =>
-      connection.write((sql) => operation(sql, context(), items));
+    (items: Items): Promise<Answer> =>
+      connection[access]((sql) => operation(sql, context(), items));
+  const [reading, writing] = [through('read'), through('write')];
   return {
     addFiles: writing(addFiles),
     removeFiles: writing(removeFiles),
