@@ -1,12 +1,8 @@
 // @ts-check
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { pythonWithBoto3 } from '../python.mjs';
 import { endpoint } from './presign-contenders.mjs';
-
-/** Kept between runs, away from the Python of the machine. */
-const environment = fileURLToPath(new URL('../../.cache/bench-python', import.meta.url));
 
 /** Reads "url 1000" and answers with the seconds it took; warm and in one process, as the others are. */
 const program = `
@@ -29,18 +25,14 @@ for line in sys.stdin:
 `;
 
 /**
- * boto3 in a Python of its own (made once under `.cache/`), or the reason why there is none.
+ * boto3 in a Python of its own (see {@link pythonWithBoto3}), or the reason why there is none.
  *
  * @returns {Promise<string | { time: (what: 'url' | 'post', count: number) => Promise<number>, stop: () => void }>}
  */
 export async function startBoto3() {
-  const python = `${environment}/bin/python`;
+  let python;
   try {
-    if (!existsSync(`${environment}/ready`)) {
-      execFileSync('python3', ['-m', 'venv', '--clear', environment], { stdio: 'pipe' });
-      execFileSync(python, ['-m', 'pip', 'install', '--quiet', 'boto3'], { stdio: 'pipe' });
-      execFileSync('touch', [`${environment}/ready`]);
-    }
+    python = pythonWithBoto3();
   } catch (thrown) {
     return thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown);
   }

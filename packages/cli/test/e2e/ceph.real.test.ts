@@ -1,0 +1,4 @@
+import { endToEndSuite } from './suite.js';
+import { realStore } from './real-store.js';
+
+endToEndSuite('Ceph RGW', () => Promise.resolve(realStore()));
