@@ -16,9 +16,10 @@ const { runProgram, stopProgram } = await import('./world/processes.mjs');
 const { adler32 } = await import('../packages/core/dist/index.js');
 
 const started = performance.now();
-const colour = process.stdout.isTTY
-  ? (/** @type {number} */ code, /** @type {string} */ text) => `\u001b[${code}m${text}\u001b[0m`
-  : (/** @type {number} */ _, /** @type {string} */ text) => text;
+const colour =
+  process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined
+    ? (/** @type {number} */ code, /** @type {string} */ text) => `\u001b[${code}m${text}\u001b[0m`
+    : (/** @type {number} */ _, /** @type {string} */ text) => text;
 const megabytes = 32;
 const lfn = '/demo/user/a/alice/run42/events.bin';
 let failed = 0;
