@@ -148,7 +148,7 @@ class CfgParser {
         name,
       );
       if (losesBrace && this.#stack.length > 1) this.#stack.pop();
-    } else if (losesBrace) this.#swallowed.push({ ...line.end, path: `${this.#here}/${name}` });
+    } else if (losesBrace) this.#swallowed.push({ ...line.end, path: this.#pathOf(name) });
   }
 
   #setOption(name: string, value: string, how: { append: boolean; comment: string; position: Position }): void {
@@ -228,11 +228,16 @@ class CfgParser {
     return `${this.#file}:${line}:${column}`;
   }
 
+  /** Path of a named entry of the open section, or of that section itself. */
+  #pathOf(name: string): string {
+    return `${this.#here}/${splitPath(name).join('/')}`.replace(/(?<=.)\/$/, '');
+  }
+
   #error(position: Position, message: string, name = ''): void {
-    this.#errors.push({ path: `${this.#here}/${name}`, message, source: this.#source(position) });
+    this.#errors.push({ path: this.#pathOf(name), message, source: this.#source(position) });
   }
 
   #warn(position: Position, message: string, name: string): void {
-    this.#warnings.push({ path: `${this.#here}/${name}`, message, source: this.#source(position) });
+    this.#warnings.push({ path: this.#pathOf(name), message, source: this.#source(position) });
   }
 }

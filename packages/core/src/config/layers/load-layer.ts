@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { parseCfg, type CfgOutcome } from '../cfg/parse.js';
 import { CfgOption, CfgSection, isSecretOption, walkOptions } from '../cfg/tree.js';
 import { splitPath, strip } from '../cfg/text.js';
@@ -21,7 +22,7 @@ export async function loadFile(path: string, how: { readonly demanded: boolean; 
   try {
     file = await how.readFile(path);
   } catch (thrown) {
-    const reason = remark(`this configuration file cannot be read: ${thrown instanceof Error ? thrown.message : 'unknown reason'}`);
+    const reason = remark(`this configuration file cannot be read: ${isNativeError(thrown) ? thrown.message : 'unknown reason'}`);
     return how.demanded ? empty({ errors: [reason] }) : empty({ warnings: [reason] });
   }
   if (file === undefined) return how.demanded ? empty({ errors: [remark('there is no such configuration file')] }) : empty();

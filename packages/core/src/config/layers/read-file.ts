@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
 
 /** Bytes of a configuration file, and its permission bits where the platform has them. */
 export interface ConfigFile {
@@ -19,7 +20,7 @@ export const readConfigFile: ReadConfigFile = async (path) => {
       await file.close();
     }
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+    const code = isNativeError(thrown) && 'code' in thrown ? thrown.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw thrown;
   }
