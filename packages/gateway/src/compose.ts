@@ -58,7 +58,9 @@ export async function composeGateway({ configuration, log, version, clock }: Com
       catalogs: catalog,
       storageElements,
       credentials,
-      pingCatalog: async () => void (await catalog.lookUpReplicas([probe])),
+      pingCatalog: async () => {
+        await catalog.lookUpReplicas([probe]);
+      },
     },
     authenticate,
     limits: gateway,

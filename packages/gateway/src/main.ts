@@ -1,14 +1,18 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { DiracS3Error } from '@dirac-s3/core';
-import { loadConfiguration } from '@dirac-s3/core/config';
+import type { RequestListener } from 'node:http';
+import { homedir } from 'node:os';
+import { inspect } from 'node:util';
+import { DiracS3Error, redact } from '@dirac-s3/core';
+import { loadConfiguration, resolveConfiguration } from '@dirac-s3/core/config';
+import type { Logger } from '@dirac-s3/core/ports';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { composeGateway } from './compose.js';
 import { createLog } from './ops/log.js';
 import { reportWarnings } from './ops/start-report.js';
-import { startServer } from './server.js';
-import { configurationError, missingForGateway } from './startup-requirements.js';
+import { startServer, type ListenSettings } from './server.js';
+import { configurationError } from './startup-requirements.js';
 
 const program = 'dirac-s3-gateway';
 const exitCodes = { fault: 1, configuration: 2 } as const;
@@ -45,6 +49,7 @@ function parseArguments(args: readonly string[]): Arguments {
     .example('$0 --cfg gateway.cfg --check', 'Is this configuration usable?')
     .epilogue('Ends with 0 when stopped by SIGTERM or SIGINT, 1 on a fault, 2 when arguments or configuration are wrong.')
     .version(version)
+    .wrap(110)
     .strict()
     .fail((message: string | null, error: Error | undefined) => {
       throw new DiracS3Error('invalid-configuration', `${message ?? error?.message ?? 'wrong arguments'} (see ${program} --help)`);
@@ -54,26 +59,32 @@ function parseArguments(args: readonly string[]): Arguments {
 
 async function main(args: readonly string[]): Promise<void> {
   const { option, cfg, check } = parseArguments(args);
-  const { config, warnings, errors } = loadConfiguration({ options: option, files: cfg, environment: process.env });
-  const faults = [...errors, ...missingForGateway(config)];
+  const loaded = await loadConfiguration({ options: option, cfgFiles: cfg, env: process.env, home: homedir() });
+  const { config, ...resolved } = resolveConfiguration(loaded.tree, { role: 'gateway' });
+  const warnings = [...loaded.warnings, ...resolved.warnings];
+  const errors = [...loaded.errors, ...resolved.errors];
   const log = createLog({ level: config.gateway.logLevel });
   reportWarnings(log.logger, warnings);
-  if (faults.length > 0) throw configurationError(faults);
+  if (errors.length > 0) throw configurationError(errors);
   const gateway = await composeGateway({ configuration: config, log, version, clock: { now: () => new Date() } });
-  if (check) {
+  try {
+    if (check) log.logger.info({ warnings: warnings.length }, 'configuration is usable');
+    else await serve(gateway.app, config.gateway, log.logger);
+  } finally {
     gateway.close();
-    log.logger.info({ warnings: warnings.length }, 'configuration is usable');
-    return;
   }
-  const server = await startServer(gateway.app, config.gateway);
-  log.logger.info({ url: server.url, version }, 'listening');
-  await stopSignal(log.logger.info);
-  log.logger.info({ outcome: await server.stop() }, 'stopped');
-  gateway.close();
+}
+
+async function serve(app: RequestListener, settings: ListenSettings, logger: Logger): Promise<void> {
+  const stopping = stopSignal();
+  const server = await startServer(app, settings);
+  logger.info({ url: server.url, version }, 'listening');
+  logger.info({ signal: await stopping }, 'stopping: running requests are finished');
+  logger.info({ outcome: await server.stop() }, 'stopped');
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
-function stopSignal(say: (fields: Readonly<Record<string, unknown>>, message: string) => void): Promise<void> {
+function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false;
     for (const [signal, code] of [
@@ -83,8 +94,7 @@ function stopSignal(say: (fields: Readonly<Record<string, unknown>>, message: st
       process.on(signal, () => {
         if (asked) process.exit(code);
         asked = true;
-        say({ signal }, 'stopping: running requests are finished');
-        resolve();
+        resolve(signal);
       });
     }
   });
@@ -94,8 +104,6 @@ try {
   await main(hideBin(process.argv));
 } catch (fault) {
   const ours = fault instanceof DiracS3Error;
-  process.stderr.write(
-    `${program}: ${ours ? fault.message : `internal error: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`}\n`,
-  );
+  process.stderr.write(`${program}: ${ours ? fault.message : redact(`internal error: ${inspect(fault)}`)}\n`);
   process.exitCode = ours && fault.code === 'invalid-configuration' ? exitCodes.configuration : exitCodes.fault;
 }

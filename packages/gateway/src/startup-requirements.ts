@@ -1,5 +1,5 @@
 import { DiracS3Error } from '@dirac-s3/core';
-import type { ConfigRemark, DiracConfiguration } from '@dirac-s3/core/config';
+import { formatRemark, type ConfigRemark, type DiracConfiguration } from '@dirac-s3/core/config';
 
 /** What a gateway needs beyond a correct configuration; each remark names the option that is missing. */
 export function missingForGateway({ catalog, gateway, storageElements }: DiracConfiguration): ConfigRemark[] {
@@ -17,11 +17,10 @@ export function missingForGateway({ catalog, gateway, storageElements }: DiracCo
   return remarks;
 }
 
-/** One sentence per remark, each with the option's path and where it was read. */
-export function renderRemarks(remarks: readonly ConfigRemark[]): string {
-  return remarks.map(({ path, message, source }) => `  ${path}: ${message}${source === undefined ? '' : ` (${source})`}`).join('\n');
-}
-
+/** All remarks in one refusal: an operator mends everything at once. */
 export function configurationError(remarks: readonly ConfigRemark[]): DiracS3Error {
-  return new DiracS3Error('invalid-configuration', `the configuration is not usable:\n${renderRemarks(remarks)}`);
+  return new DiracS3Error(
+    'invalid-configuration',
+    `the configuration is not usable:\n${remarks.map((remark) => `  ${formatRemark(remark)}`).join('\n')}`,
+  );
 }

@@ -8,7 +8,7 @@ export function renderRestReference(): string {
   const tags = [...new Set(operations.map(({ tag }) => tag))];
   return `# REST interface of the gateway
 
-<!-- Generated from packages/gateway/src/rest/operations; do not edit. -->
+<!-- Generated from packages/gateway/src/rest/operations by \`npm run docs:generate\`. -->
 
 Everything below \`${restPrefix}\`. The gateway itself describes the bodies in full: \`${restPrefix}/openapi.json\` (OpenAPI 3.1), and
 \`${restPrefix}/docs\` as a page to read.
@@ -16,7 +16,7 @@ Everything below \`${restPrefix}\`. The gateway itself describes the bodies in f
 - **Bulk only.** A request names many LFNs and the answer holds each of them once, in \`successful\` or in \`failed\`, in the order asked. One LFN is a
   list of one. An entry of \`failed\` carries \`lfn\`, \`code\`, \`errno\` and \`message\`; the HTTP status is 200 all the same.
 - **Errors of the whole request** are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems (\`application/problem+json\`) with \`code\`, \`errno\` and
-  \`requestId\` beside the standard members. The codes are listed in the error reference.
+  \`requestId\` beside the standard members. The codes are listed in the [error reference](errors.md).
 - **Authentication**: \`Authorization: Bearer <token>\`, a JSON Web Token of a configured issuer. Otherwise 401.
 - **Strict bodies**: \`Content-Type: application/json\`, UTF-8, no unknown fields; the message names the field and its fault.
 - **\`X-Request-Id\`** (letters, digits, \`_\`, \`-\`; at most 64) is taken over, or made, and stands in the answer and in every log line.
