@@ -156,6 +156,13 @@ export const errorTable = {
     'The object is stored but not in the catalog. The message says how to finish or undo it.',
   ),
   'local-file': kind(5, 400, false, 'Local file', 'A local file cannot be read or written; the message names it and says why.'),
+  cancelled: kind(
+    125,
+    400,
+    false,
+    'Cancelled',
+    'The caller stopped the operation before this item was done. Nothing of it was registered.',
+  ),
   timeout: kind(110, 504, true, 'Timed out', 'The other side did not finish in time. Try again.'),
   internal: kind(1, 500, false, 'Internal error', 'A fault of this program. The request id finds it in the log.'),
 } as const satisfies Record<string, ErrorKind>;

@@ -1,7 +1,20 @@
 import { constants } from 'node:fs';
 import { link, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DiracS3Error } from '../errors/index.js';
+import { systemCodeOf } from '../http/index.js';
+import { localFault } from './local-fault.js';
+
+/** Refuses a target that is there: always when it is no regular file, else without `overwrite`. */
+export async function refuseTaken(target: string, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
+  const there = await lstat(target).catch((cause: unknown) => {
+    if (systemCodeOf(cause) !== 'ENOENT') throw localFault(target, 'written', cause);
+    return undefined;
+  });
+  if (there === undefined) return;
+  if (!there.isFile()) throw new DiracS3Error('local-file', `${target} is there and is not a regular file`);
+  if (!overwrite) throw new DiracS3Error('local-file', `${target} exists already`);
+}
 
 /**
  * A download in progress: its bytes go to a temporary name beside the target, and the target appears in one step, when
@@ -11,7 +24,6 @@ export class LandingFile {
   readonly #handle: FileHandle;
   readonly #temporary: string;
   readonly #target: string;
-  #over = false;
 
   private constructor(handle: FileHandle, temporary: string, target: string) {
     this.#handle = handle;
@@ -19,15 +31,14 @@ export class LandingFile {
     this.#target = target;
   }
 
-  static async open(target: string, { overwrite, unique }: { overwrite: boolean; unique: string }): Promise<LandingFile> {
-    await refuseUnusable(target, overwrite);
-    const temporary = join(dirname(target), `.${basename(target).slice(0, 200)}.${unique}.part`);
+  static async open(target: string, unique: string): Promise<LandingFile> {
+    const temporary = join(dirname(target), `.dirac-s3-${unique}.part`);
     try {
       // O_EXCL: a name prepared by somebody else, a symbolic link included, is not followed but refused.
       const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666);
       return new LandingFile(handle, temporary, target);
     } catch (cause) {
-      throw localFault(target, cause);
+      throw localFault(target, 'written', cause);
     }
   }
 
@@ -35,46 +46,41 @@ export class LandingFile {
     try {
       for (let at = 0; at < chunk.length;) at += (await this.#handle.write(chunk, at)).bytesWritten;
     } catch (cause) {
-      throw localFault(this.#target, cause);
+      throw localFault(this.#target, 'written', cause);
     }
   }
 
-  /** Makes the bytes durable and gives them their name; without `overwrite`, a file that appeared meanwhile wins. */
-  async land({ overwrite }: { overwrite: boolean }): Promise<void> {
+  /** Makes the bytes durable and gives them their name; without `overwrite`, a file that appeared meanwhile stays. */
+  async land({ overwrite }: { readonly overwrite: boolean }): Promise<void> {
     try {
       await this.#handle.sync();
       await this.#handle.close();
-      this.#over = true;
-      if (overwrite) await rename(this.#temporary, this.#target);
-      else {
-        // link() fails where rename() would replace.
-        await link(this.#temporary, this.#target);
-        await rm(this.#temporary);
-      }
+      await (overwrite ? rename(this.#temporary, this.#target) : renameToFree(this.#temporary, this.#target));
     } catch (cause) {
-      throw localFault(this.#target, cause);
+      throw localFault(this.#target, 'written', cause);
     }
   }
 
-  /** Removes what is there of it. Harmless after {@link LandingFile.land} succeeded. */
+  /** Removes what is there of it. */
   async abandon(): Promise<void> {
-    if (!this.#over) await this.#handle.close().catch(() => undefined);
-    this.#over = true;
+    await this.#handle.close().catch(() => undefined);
     await rm(this.#temporary, { force: true });
   }
 }
 
-async function refuseUnusable(target: string, overwrite: boolean): Promise<void> {
-  const there = await lstat(target).catch(() => undefined);
-  if (there === undefined) return;
-  if (!there.isFile()) throw new DiracS3Error('local-file', `${target} is there and not a regular file`);
-  if (!overwrite) throw new DiracS3Error('local-file', `${target} exists already`);
+/** As `rename`, but fails with EEXIST where that would replace. */
+export async function renameToFree(from: string, to: string, { linkFile = link }: { readonly linkFile?: typeof link } = {}): Promise<void> {
+  try {
+    await linkFile(from, to);
+  } catch (cause) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCodeOf(cause))) throw cause;
+    return renameToReserved(from, to);
+  }
+  await rm(from);
 }
 
-function localFault(target: string, cause: unknown): DiracS3Error {
-  if (cause instanceof DiracS3Error) return cause;
-  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown fault';
-  return new DiracS3Error('local-file', code === 'EEXIST' ? `${target} exists already` : `${target} cannot be written (${code})`, {
-    cause,
-  });
+/** For file systems without hard links: the name is taken with an empty file of our own, which then may be replaced. */
+async function renameToReserved(from: string, to: string): Promise<void> {
+  await (await open(to, 'wx')).close();
+  await rename(from, to);
 }

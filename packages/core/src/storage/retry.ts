@@ -9,14 +9,25 @@ export interface RetryPolicy {
   readonly random: () => number;
 }
 
-/** Repeats an idempotent step while its fault is one that may pass, with jittered exponential back-off (full jitter). */
-export async function withRetries<Value>(step: () => Promise<Value>, { attempts = 3, sleep, random }: RetryPolicy): Promise<Value> {
+/** Back-off of the first wait at most, doubled with each further one. */
+const firstWaitMilliseconds = 400;
+
+/** Repeats a step while its fault is one that may pass, with exponential back-off and full jitter. */
+export async function withRetries<Value>(
+  step: () => Promise<Value>,
+  { attempts = 3, sleep, random }: RetryPolicy,
+  mayPass: (thrown: unknown) => boolean = isRetryable,
+): Promise<Value> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await step();
     } catch (thrown) {
-      if (attempt >= attempts || !(thrown instanceof DiracS3Error) || !thrown.retryable) throw thrown;
-      await sleep(random() * 200 * 2 ** attempt);
+      if (attempt >= attempts || !mayPass(thrown)) throw thrown;
+      await sleep(random() * firstWaitMilliseconds * 2 ** (attempt - 1));
     }
   }
+}
+
+export function isRetryable(thrown: unknown): boolean {
+  return thrown instanceof DiracS3Error && thrown.retryable;
 }

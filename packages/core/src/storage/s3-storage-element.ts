@@ -1,14 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bulkMap, storageUrlBaseOf, storageUrlOf, type BulkResult, type Lfn, type S3Method, type StorageElement } from '../domain/index.js';
+import {
+  bulkMap,
+  storageUrlBaseOf,
+  storageUrlOf,
+  type BulkResult,
+  type Lfn,
+  type PresignRequest,
+  type StorageElement,
+} from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
-import type { UrlSource } from '../ports/index.js';
-import { createHttpClient } from './http-client.js';
+import { createHttpClient } from '../http/index.js';
+import type { Clock, UrlSource } from '../ports/index.js';
+import { byLfn, inBatches, transferEach } from './batches.js';
+import { refuseTaken } from './landing-file.js';
 import { deleteObject, headObject, openObject } from './object-requests.js';
-import { putBatch, type PutTools } from './put-objects.js';
+import { putObject, type PutTools } from './put-object.js';
 import { receiveObject } from './receive-object.js';
-import type { RetryPolicy } from './retry.js';
-import { inBatches, signAll, signedUrlFor, type Signed } from './signed-requests.js';
+import { withRetries, type RetryPolicy } from './retry.js';
+import { SignedUrls } from './signed-urls.js';
 import type { Download, ObjectMetadata, ReceivedFile, S3StorageElement, TransferOptions } from './types.js';
 
 export interface S3StorageElementOptions {
@@ -18,41 +28,47 @@ export interface S3StorageElementOptions {
   /** VO of the user, where the StorageElement has a bucket per VO. */
   readonly vo?: string | undefined;
   /** Where streams are spooled. Default: the system's. */
-  readonly temporaryDirectory?: string;
-  readonly idleTimeoutSeconds?: number;
-  readonly retry?: RetryPolicy;
+  readonly temporaryDirectory?: string | undefined;
+  /** A connection on which nothing moves for so long is given up. Default 60. */
+  readonly idleTimeoutSeconds?: number | undefined;
+  readonly retry?: RetryPolicy | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** Small requests (HEAD, DELETE) at a time. */
 const smallRequests = 16;
 
+interface Tools extends PutTools {
+  readonly clock: Clock;
+}
+
 /** An S3 StorageElement. Direct access and access through the gateway differ in `urls` and in nothing else (ADR-001). */
 export function createS3StorageElement(options: S3StorageElementOptions): S3StorageElement {
-  const tools = toolsOf(options);
   const { element } = options;
-  const signEach = <Item extends { lfn: Lfn }>(method: S3Method, batch: readonly Item[]): Promise<Signed> =>
-    signAll(tools.urls, { storageElement: element.name, method, items: batch.map(({ lfn }) => ({ lfn })) });
-
-  /** One signed URL and one small request per LFN. */
-  const each = <Value>(
-    method: S3Method,
+  const tools = toolsOf(options);
+  const signedUrls = (
+    request: Omit<PresignRequest, 'storageElement' | 'items'>,
     lfns: readonly Lfn[],
-    step: (lfn: Lfn, signed: Signed) => Promise<Value>,
-  ): Promise<BulkResult<Value, Lfn>> =>
-    inBatches(
-      lfns.map((lfn) => ({ lfn })),
-      async (batch) => {
-        const signed = await signEach(method, batch);
-        return bulkMap(
-          batch.map(({ lfn }) => lfn),
-          (lfn) => step(lfn, signed),
-          { parallel: smallRequests, fallback: 'storage-unavailable' },
-        );
-      },
+    more: { downloadName?: string } = {},
+  ) =>
+    new SignedUrls(
+      tools,
+      { ...request, storageElement: element.name },
+      lfns.map((lfn) => ({ lfn, ...more })),
     );
-  const head = (lfn: Lfn, signed: Signed): Promise<ObjectMetadata | undefined> => headObject(tools, lfn, signedUrlFor(signed, lfn));
+  const head = async (lfn: Lfn, urls: SignedUrls): Promise<ObjectMetadata | undefined> => headObject(tools, lfn, await urls.urlOf(lfn));
+  /** One small request per LFN. */
+  const each = <Value>(
+    method: 'head_object' | 'delete_object',
+    lfns: readonly Lfn[],
+    step: (lfn: Lfn, urls: SignedUrls) => Promise<Value>,
+  ): Promise<BulkResult<Value, Lfn>> =>
+    inBatches(lfns, (batch) => {
+      const urls = signedUrls({ method }, batch);
+      return bulkMap(batch, (lfn) => step(lfn, urls), { parallel: smallRequests });
+    });
   const exists = (lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>> =>
-    each('head_object', lfns, async (lfn, signed) => (await head(lfn, signed)) !== undefined);
+    each('head_object', lfns, async (lfn, urls) => (await head(lfn, urls)) !== undefined);
 
   return {
     name: element.name,
@@ -60,43 +76,45 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
     exists,
     isFile: exists,
     getMetadata: (lfns) =>
-      each('head_object', lfns, async (lfn, signed) => {
-        const metadata = await head(lfn, signed);
+      each('head_object', lfns, async (lfn, urls) => {
+        const metadata = await head(lfn, urls);
         if (metadata === undefined) throw new DiracS3Error('no-such-file', `${lfn}: no such object at ${element.name}`);
         return metadata;
       }),
-    put: (uploads, transfer = {}) => inBatches(uploads, (batch) => putBatch(tools, batch, transfer)),
-    get: (downloads, transfer = {}) =>
-      inBatches(downloads, async (batch) => getBatch({ ...tools, signed: await signEach('get_object', batch) }, batch, transfer)),
-    remove: (lfns) => each('delete_object', lfns, (lfn, signed) => deleteObject(tools, lfn, signedUrlFor(signed, lfn))),
-    accessUrl: (lfns, { expirationSeconds, downloadName } = {}) =>
-      inBatches(
-        lfns.map((lfn) => ({ lfn, ...(downloadName === undefined ? {} : { downloadName }) })),
-        async (items) => {
-          const asked = expirationSeconds === undefined ? {} : { expirationSeconds };
-          const signed = await signAll(tools.urls, {
-            storageElement: element.name,
-            method: 'get_object',
-            purpose: 'external',
-            items,
-            ...asked,
-          });
-          return bulkMap(
-            items.map(({ lfn }) => lfn),
-            (lfn) => signedUrlFor(signed, lfn),
-          );
-        },
-      ),
+    remove: (lfns) => each('delete_object', lfns, async (lfn, urls) => deleteObject(tools, lfn, await urls.urlOf(lfn))),
+    put: async (uploads, transfer = {}) => {
+      const wanted = byLfn(uploads);
+      return inBatches([...wanted.keys()], (batch) => {
+        const heads = signedUrls({ method: 'head_object' }, batch);
+        return transferEach(batch, transfer, (lfn) => putObject(tools, wanted.get(lfn)!, { ...transfer, heads }));
+      });
+    },
+    get: async (downloads, transfer = {}) => {
+      const wanted = byLfn(downloads);
+      return inBatches([...wanted.keys()], (batch) => {
+        const urls = signedUrls({ method: 'get_object' }, batch);
+        return transferEach(batch, transfer, (lfn) => getObject(tools, wanted.get(lfn)!, { ...transfer, urls }));
+      });
+    },
+    accessUrl: async (lfns, { expirationSeconds, downloadName } = {}) => {
+      const lifetime = expirationSeconds === undefined ? {} : { expirationSeconds };
+      return inBatches(lfns, (batch) => {
+        const request = { method: 'get_object', purpose: 'external', ...lifetime } as const;
+        const urls = signedUrls(request, batch, downloadName === undefined ? {} : { downloadName });
+        return bulkMap(batch, (lfn) => urls.newUrlOf(lfn));
+      });
+    },
     storageUrl: tools.storageUrl,
     close: () => tools.http.close(),
   };
 }
 
-function toolsOf({ element, urls, vo, temporaryDirectory, idleTimeoutSeconds, retry }: S3StorageElementOptions): PutTools {
+function toolsOf({ element, urls, vo, temporaryDirectory, idleTimeoutSeconds, retry, clock }: S3StorageElementOptions): Tools {
   const base = storageUrlBaseOf(element, vo);
   return {
-    http: createHttpClient({ caFile: element.caFile, ...(idleTimeoutSeconds === undefined ? {} : { idleTimeoutSeconds }) }),
+    http: createHttpClient({ unavailable: 'storage-unavailable', caFile: element.caFile, idleTimeoutSeconds }),
     retry: retry ?? { sleep: (milliseconds) => sleep(milliseconds), random: Math.random },
+    clock: clock ?? { now: () => new Date() },
     storageElement: element.name,
     urls,
     upload: element.access === 'direct' ? 'put' : 'post',
@@ -106,20 +124,16 @@ function toolsOf({ element, urls, vo, temporaryDirectory, idleTimeoutSeconds, re
   };
 }
 
-async function getBatch(
-  tools: PutTools & { readonly signed: Signed },
-  batch: readonly Download[],
-  { onProgress, signal, parallel = 4 }: TransferOptions,
-): Promise<BulkResult<ReceivedFile, Lfn>> {
-  const downloads = new Map(batch.map((download) => [download.lfn, download]));
-  return bulkMap(
-    downloads.keys(),
-    async (lfn) => {
-      const download = downloads.get(lfn);
-      if (download === undefined) throw new DiracS3Error('internal', `${lfn}: was not asked for`);
-      const response = await openObject(tools, lfn, { signed: signedUrlFor(tools.signed, lfn), signal });
-      return receiveObject(response, download, { unique: randomUUID(), onProgress });
-    },
-    { parallel, fallback: 'storage-unavailable' },
-  );
+/** One download; a whole one again when the store failed in the middle. */
+async function getObject(
+  tools: Tools,
+  download: Download,
+  { urls, signal, onProgress }: TransferOptions & { readonly urls: SignedUrls },
+): Promise<ReceivedFile> {
+  const { lfn, path, overwrite = false } = download;
+  await refuseTaken(path, { overwrite });
+  return withRetries(async () => {
+    const answer = await openObject(tools, lfn, { signed: await urls.urlOf(lfn), signal });
+    return receiveObject(answer, download, { unique: randomUUID(), ...(onProgress && { onProgress }) });
+  }, tools.retry);
 }

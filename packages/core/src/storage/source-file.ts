@@ -3,8 +3,9 @@ import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Adler32 } from '../domain/index.js';
+import { Adler32, maxUploadBytes } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
+import { localFault } from './local-fault.js';
 import type { Upload } from './types.js';
 
 const chunkBytes = 1024 * 1024;
@@ -22,6 +23,7 @@ export interface SourceFile {
 }
 
 export interface OpenSourceOptions {
+  /** Where streams are spooled. Default: the system's. */
   readonly temporaryDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
@@ -29,53 +31,55 @@ export interface OpenSourceOptions {
 
 /** Opens and sums a source; a stream is spooled into a private temporary file first, since its checksum goes before its bytes. */
 export async function openSource(source: Upload['source'], options: OpenSourceOptions = {}): Promise<SourceFile> {
-  if ('path' in source) return summed(source.path, await openRegularFile(source.path), options);
-  const directory = await mkdtemp(join(options.temporaryDirectory ?? tmpdir(), 'dirac-s3-spool-'));
-  const clean = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  if ('path' in source) return openFile(source.path, source.path, options);
+  const name = 'the input stream';
   try {
-    const path = join(directory, 'spool');
-    await pipeline(source.stream, createWriteStream(path, { mode: 0o600, flags: 'wx' }), { signal: options.signal });
-    const file = await summed('standard input', await openRegularFile(path), options);
-    return { ...file, close: () => file.close().finally(clean) };
-  } catch (thrown) {
-    await clean();
-    throw thrown;
+    const directory = await mkdtemp(join(options.temporaryDirectory ?? tmpdir(), 'dirac-s3-spool-'));
+    const clean = (): Promise<void> => rm(directory, { recursive: true, force: true });
+    try {
+      const path = join(directory, 'spool');
+      await pipeline(source.stream, createWriteStream(path, { mode: 0o600, flags: 'wx' }), { signal: options.signal });
+      const file = await openFile(path, name, options);
+      return { ...file, close: () => file.close().finally(clean) };
+    } catch (thrown) {
+      await clean();
+      throw thrown;
+    }
+  } catch (cause) {
+    throw localFault(name, 'read', cause);
   }
 }
 
-async function openRegularFile(path: string): Promise<FileHandle> {
-  let handle: FileHandle;
+async function openFile(path: string, name: string, options: OpenSourceOptions): Promise<SourceFile> {
+  let handle: FileHandle | undefined;
   try {
     // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang before it could be refused.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return await summed(name, handle, options);
   } catch (cause) {
-    throw new DiracS3Error('local-file', `${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown fault'})`, { cause });
+    await handle?.close();
+    throw localFault(name, 'read', cause);
   }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new DiracS3Error('local-file', `${path} is not a regular file`);
 }
 
 async function summed(name: string, handle: FileHandle, { signal, onProgress }: OpenSourceOptions): Promise<SourceFile> {
-  try {
-    const { size } = await handle.stat();
-    const sum = new Adler32();
-    let sizeBytes = 0;
-    const buffer = Buffer.allocUnsafe(chunkBytes);
-    for (;;) {
-      signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, sizeBytes);
-      if (bytesRead === 0) break;
-      sum.update(buffer.subarray(0, bytesRead));
-      sizeBytes += bytesRead;
-      onProgress?.(sizeBytes, size);
-    }
-    const checksum = sum.digest();
-    return { sizeBytes, checksum, chunks: () => checkedChunks(name, handle, { sizeBytes, checksum }), close: () => handle.close() };
-  } catch (thrown) {
-    await handle.close();
-    throw thrown;
+  const facts = await handle.stat();
+  if (!facts.isFile()) throw new DiracS3Error('local-file', `${name} is not a regular file`);
+  if (facts.size > maxUploadBytes)
+    throw new DiracS3Error('local-file', `${name} has ${facts.size} bytes; one upload carries at most ${maxUploadBytes} (5 GiB)`);
+  const sum = new Adler32();
+  let sizeBytes = 0;
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  for (;;) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, sizeBytes);
+    if (bytesRead === 0) break;
+    sum.update(buffer.subarray(0, bytesRead));
+    sizeBytes += bytesRead;
+    onProgress?.(sizeBytes, facts.size);
   }
+  const checksum = sum.digest();
+  return { sizeBytes, checksum, chunks: () => checkedChunks(name, handle, { sizeBytes, checksum }), close: () => handle.close() };
 }
 
 async function* checkedChunks(
@@ -84,26 +88,26 @@ async function* checkedChunks(
   { sizeBytes, checksum }: Pick<SourceFile, 'sizeBytes' | 'checksum'>,
 ): AsyncGenerator<Buffer, void> {
   const sum = new Adler32();
-  let at = 0;
-  while (at < sizeBytes) {
-    // A new buffer each time: the socket still holds the last one.
-    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, sizeBytes - at));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-    if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${name} became shorter while it was sent`);
-    const chunk = buffer.subarray(0, bytesRead);
+  for (let at = 0; at < sizeBytes;) {
+    const chunk = await readChunk(name, handle, { at, length: Math.min(chunkBytes, sizeBytes - at) });
     sum.update(chunk);
-    at += bytesRead;
-    if (at === sizeBytes) await refuseChange(name, handle, { sizeBytes, changed: sum.digest() !== checksum });
+    at += chunk.length;
+    if (at === sizeBytes) {
+      if (sum.digest() !== checksum) throw new DiracS3Error('checksum-mismatch', `${name} changed while it was sent`);
+      if ((await handle.stat()).size !== sizeBytes) throw new DiracS3Error('size-mismatch', `${name} grew while it was sent`);
+    }
     yield chunk;
   }
 }
 
-async function refuseChange(
-  name: string,
-  handle: FileHandle,
-  { sizeBytes, changed }: { sizeBytes: number; changed: boolean },
-): Promise<void> {
-  if (changed) throw new DiracS3Error('checksum-mismatch', `${name} changed while it was sent`);
-  const { size } = await handle.stat();
-  if (size !== sizeBytes) throw new DiracS3Error('size-mismatch', `${name} changed its size while it was sent`);
+async function readChunk(name: string, handle: FileHandle, { at, length }: { at: number; length: number }): Promise<Buffer> {
+  try {
+    // A new buffer each time: the socket still holds the last one.
+    const buffer = Buffer.allocUnsafe(length);
+    const { bytesRead } = await handle.read(buffer, 0, length, at);
+    if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${name} became shorter while it was sent`);
+    return buffer.subarray(0, bytesRead);
+  } catch (cause) {
+    throw localFault(name, 'read', cause);
+  }
 }

@@ -1,5 +1,5 @@
 import type { PresignedPost, PresignedUrl } from '../domain/index.js';
-import type { BodyWriter } from './http-client.js';
+import type { BodyWriter } from '../http/index.js';
 import type { SourceFile } from './source-file.js';
 
 /** An upload ready to be sent: headers with the exact length, and what writes the body. */

@@ -1,0 +1,24 @@
+import { DiracS3Error } from '../errors/index.js';
+
+/** Who is at the other end: decides what a lost connection is called. */
+export type Unavailable = 'storage-unavailable' | 'gateway-unavailable';
+
+/** A connection did not come about, was lost, or was silent for too long. */
+export class ConnectionFault extends DiracS3Error {
+  /** No connection came about, so nothing can have been done at the other end. */
+  readonly nothingSent: boolean;
+
+  constructor(
+    code: Unavailable | 'timeout',
+    message: string,
+    { nothingSent = false, cause }: { nothingSent?: boolean; cause?: unknown } = {},
+  ) {
+    super(code, message, { cause });
+    this.nothingSent = nothingSent;
+  }
+}
+
+/** The code of a system or TLS error, for messages: the text of such errors may quote what was sent. */
+export function systemCodeOf(error: unknown): string {
+  return (error instanceof Error && 'code' in error ? String(error.code) : undefined) ?? 'unknown fault';
+}

@@ -1,0 +1,26 @@
+import { DiracS3Error, type ErrorCode } from '../errors/index.js';
+import type { HttpAnswer } from '../http/index.js';
+
+/** Error documents are short. */
+const maxErrorBytes = 16 * 1024;
+
+/**
+ * The error an S3 answer stands for. Of its XML only `<Code>` is taken (S3 API reference, "Error responses"): messages of stores
+ * quote URLs and keys. Reads or gives up the body.
+ */
+export async function errorOf(answer: HttpAnswer, what: string): Promise<DiracS3Error> {
+  // The status is known already; a body that breaks off adds nothing to it.
+  const text = await answer.start(maxErrorBytes).catch(() => Buffer.alloc(0));
+  const code = /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text.toString('utf8'))?.[1];
+  return new DiracS3Error(
+    codeOf(answer.status, code),
+    `${what}: the store answered ${answer.status}${code === undefined ? '' : ` ${code}`}`,
+  );
+}
+
+function codeOf(status: number, code: string | undefined): ErrorCode {
+  if (status === 404) return code === 'NoSuchBucket' ? 'storage-refused' : 'no-such-file';
+  if (status === 412) return 'file-exists';
+  // 409: another request for the same key is under way.
+  return status === 409 || status === 429 || status >= 500 ? 'storage-unavailable' : 'storage-refused';
+}

@@ -1,0 +1,61 @@
+import type { BulkResult, Lfn, Presigned, PresignedUrl, PresignItem, PresignRequest } from '../domain/index.js';
+import { failure, toError } from '../errors/index.js';
+import type { Clock, UrlSource } from '../ports/index.js';
+
+/** A URL this close to its end is not used any more: clocks differ, and a request takes a moment to arrive. */
+const marginSeconds = 60;
+
+type SigningRequest = Omit<PresignRequest, 'items'>;
+
+/** The presigned request of one item; its refusal is thrown. */
+export async function signOne(urls: UrlSource, request: SigningRequest, item: PresignItem): Promise<Presigned> {
+  return presignedOf(await urls.presign({ ...request, items: [item] }), item.lfn);
+}
+
+/**
+ * URLs for a batch of LFNs, asked for in one question when the first is needed. Transfers take their time: a URL that has grown old before
+ * its turn comes is asked for again, alone.
+ */
+export class SignedUrls {
+  readonly #urls: UrlSource;
+  readonly #clock: Clock;
+  readonly #request: SigningRequest;
+  readonly #items: readonly PresignItem[];
+  #batch: Promise<BulkResult<Presigned>> | undefined;
+
+  constructor(
+    { urls, clock }: { readonly urls: UrlSource; readonly clock: Clock },
+    request: SigningRequest,
+    items: readonly PresignItem[],
+  ) {
+    this.#urls = urls;
+    this.#clock = clock;
+    this.#request = request;
+    this.#items = items;
+  }
+
+  /** As the source gave it. */
+  async newUrlOf(lfn: Lfn): Promise<PresignedUrl> {
+    this.#batch ??= this.#urls.presign({ ...this.#request, items: this.#items });
+    return urlOf(presignedOf(await this.#batch, lfn), lfn);
+  }
+
+  /** With life enough left to be used now. */
+  async urlOf(lfn: Lfn): Promise<PresignedUrl> {
+    const signed = await this.newUrlOf(lfn);
+    const secondsLeft = (signed.expiresAt.getTime() - this.#clock.now().getTime()) / 1000;
+    return secondsLeft > marginSeconds ? signed : urlOf(await signOne(this.#urls, this.#request, { lfn }), lfn);
+  }
+}
+
+/** A name the source gave neither a URL nor a reason for is a failure. */
+function presignedOf(answer: BulkResult<Presigned>, lfn: string): Presigned {
+  const signed = answer.successful.get(lfn);
+  if (signed !== undefined) return signed;
+  throw toError(answer.failed.get(lfn) ?? failure('gateway-unavailable', `${lfn}: neither a URL nor a reason was given`));
+}
+
+function urlOf(signed: Presigned, lfn: Lfn): PresignedUrl {
+  if (signed.kind === 'url') return signed;
+  throw toError(failure('gateway-unavailable', `${lfn}: a form was given where a URL was asked for`));
+}
