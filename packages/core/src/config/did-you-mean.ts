@@ -5,7 +5,7 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (best === undefined || distance < best.distance) best = { candidate, distance };
   }
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.candidate.length / 4)) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= Math.min(3, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
 }
 
 /** Levenshtein's distance: letters to insert, delete or exchange. */
