@@ -1,0 +1,70 @@
+import { S3Error } from '../errors.js';
+import { isBucketName } from '../object-files.js';
+import { type BucketOperation, type Reply, requireRights, xmlReply } from '../operation.js';
+import { receiveText } from '../receive-body.js';
+import { parameterOf } from '../store-request.js';
+import { elementsOf, elementText, type XmlElement } from '../xml.js';
+
+/** CreateBucket; again is no error for its owner. */
+export function createBucket({ caller, context, bucket }: BucketOperation): Reply {
+  requireRights(caller, 'read', context);
+  context.checks.ensure('bucket-name', isBucketName(bucket), 'InvalidBucketName', 'The specified bucket is not valid.');
+  context.objects.createBucket(bucket);
+  return { status: 200, headers: { location: `/${bucket}` } };
+}
+
+export function headBucket({ caller, context }: BucketOperation): Reply {
+  requireRights(caller, 'read', context);
+  return { status: 200 };
+}
+
+export function locateBucket({ caller, context }: BucketOperation): Reply {
+  requireRights(caller, 'read', context);
+  return xmlReply(['LocationConstraint', context.region === 'us-east-1' ? '' : context.region]);
+}
+
+export function deleteBucket({ caller, context, bucket }: BucketOperation): Reply {
+  requireRights(caller, 'read', context);
+  const empty = context.objects.list(bucket).length === 0;
+  context.checks.ensure('bucket-empty', empty, 'BucketNotEmpty', 'The bucket you tried to delete is not empty.');
+  context.objects.removeBucket(bucket);
+  return { status: 204 };
+}
+
+export function listBuckets({ caller, context }: Pick<BucketOperation, 'caller' | 'context'>): Reply {
+  requireRights(caller, 'read', context);
+  const buckets = context.objects.buckets().map((name): XmlElement => ['Bucket', [['Name', name]]]);
+  return xmlReply(['ListAllMyBucketsResult', [['Buckets', buckets]]]);
+}
+
+export function listUploads({ caller, context, bucket }: BucketOperation): Reply {
+  requireRights(caller, 'read', context);
+  const uploads = context.uploads.list(bucket).map(({ key, id, initiated }): XmlElement => [
+    'Upload',
+    [
+      ['Key', key],
+      ['UploadId', id],
+      ['Initiated', initiated],
+    ],
+  ]);
+  return xmlReply(['ListMultipartUploadsResult', [['Bucket', bucket], ['IsTruncated', false], ...uploads]]);
+}
+
+/** DeleteObjects: up to a thousand keys, each answered. */
+export async function deleteObjects({ request, caller, context, bucket, headers }: BucketOperation): Promise<Reply> {
+  requireRights(caller, 'write', context);
+  const xml = await receiveText(request, caller, { context, headers });
+  const keys = elementsOf(xml, 'Object').map((object) => elementText(object, 'Key') ?? '');
+  if (keys.length === 0 || keys.length > 1000 || keys.includes('')) throw new S3Error('MalformedXML', 'The XML must list 1 to 1000 keys.');
+  for (const key of keys) context.objects.remove(bucket, key);
+  const quiet = elementText(xml, 'Quiet') === 'true';
+  return xmlReply(['DeleteResult', quiet ? [] : keys.map((key): XmlElement => ['Deleted', [['Key', key]]])]);
+}
+
+/** Parameters of a listing that say nothing about what is listed. */
+export function integerParameter(operation: BucketOperation, name: string, otherwise: number): number {
+  const text = parameterOf(operation.request, name);
+  if (text === undefined) return otherwise;
+  if (!/^\d{1,9}$/.test(text)) throw new S3Error('InvalidArgument', `${name} must be a whole number.`);
+  return Number(text);
+}
