@@ -1,0 +1,56 @@
+import type { TransferOptions } from '@dirac-s3/core/storage';
+import type { CommandResult } from './output/result.js';
+import type { Session } from './session.js';
+
+export interface Positional {
+  readonly name: string;
+  readonly describe: string;
+  readonly required?: boolean;
+  /** Takes all that follow. Only the last one can. */
+  readonly many?: boolean;
+}
+
+export interface Option {
+  readonly type: 'boolean' | 'string' | 'number' | 'count';
+  readonly describe: string;
+  /** Short name. */
+  readonly alias?: string;
+  /** What stands for the value in help texts. */
+  readonly value?: string;
+  readonly repeatable?: boolean;
+}
+
+export type OptionTable = Readonly<Record<string, Option>>;
+
+/** The words behind the command, as both ways of calling it give them. */
+export interface CommandArguments {
+  readonly positionals: readonly string[];
+  flag(name: string): boolean;
+  text(name: string): string | undefined;
+  texts(name: string): readonly string[];
+  number(name: string): number | undefined;
+}
+
+export interface CommandContext {
+  /** `dirac` when called by DIRAC's name: its text layout, its defaults. */
+  readonly style: 'plain' | 'dirac';
+  readonly openSession: () => Promise<Session>;
+  /** Runs a transfer with the progress bar, `--parallel`, and Ctrl-C. */
+  readonly transfer: <Value>(files: number, run: (options: TransferOptions) => Promise<Value>) => Promise<Value>;
+  /** Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** One command: everything `--help`, the reference page and the program know about it beside its line in the command table. */
+export interface Command {
+  readonly positionals: readonly Positional[];
+  readonly options: OptionTable;
+  /** Options of DIRAC's command that mean nothing under ours. */
+  readonly diracOptions?: OptionTable;
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** More about it, for its own help. */
+  readonly notes?: string;
+  /** Ctrl-C ends it at once: it changes nothing. Others are given the time to leave nothing half done. */
+  readonly readOnly: boolean;
+  readonly run: (context: CommandContext, args: CommandArguments) => Promise<CommandResult>;
+}

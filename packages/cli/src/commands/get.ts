@@ -1,0 +1,39 @@
+import type { Command } from '../command.js';
+import { askAbout, readNames } from '../names.js';
+import { diracResult } from '../output/dirac-result.js';
+import { bulkResult, lines } from '../output/result.js';
+import { lfnsPositional } from './lfns-positional.js';
+
+export const get: Command = {
+  positionals: [lfnsPositional],
+  options: {
+    'output-dir': { type: 'string', value: 'DIR', describe: 'Directory to write to (default: the current one)' },
+    force: { alias: 'f', type: 'boolean', describe: 'Replace local files that exist' },
+  },
+  examples: [
+    ['/vo/user/a/alice/data.bin', 'Into the current directory'],
+    ['lfns.txt --output-dir data --json', 'Every LFN of a list, the result for a program'],
+  ],
+  notes: 'A file appears under its name when all of it is there and its size and Adler-32 are those of the File Catalog.',
+  readOnly: false,
+  run: async ({ openSession, transfer, style }, args) => {
+    const names = await readNames(args.positionals);
+    const { resolveDestinations } = await import('@dirac-s3/core/storage');
+    const manager = await (await openSession()).dataManager();
+    const result = await askAbout(names, async (lfns) => {
+      const destinations = await resolveDestinations(args.text('output-dir') ?? '.', lfns);
+      const requests = [...destinations].map(([lfn, path]) => ({ lfn, path, overwrite: args.flag('force') }));
+      return transfer(requests.length, (options) => manager.get(requests, options));
+    });
+    return bulkResult(result, {
+      text:
+        style === 'dirac'
+          ? (all) => diracResult(all, ({ path }) => path)
+          : lines(
+              (lfn, { path, sizeBytes, checksum, verified }) =>
+                `${lfn} -> ${path}: ${sizeBytes} bytes, Adler-32 ${checksum}${verified ? '' : ' (nothing to compare it with)'}`,
+            ),
+      entry: ({ path, sizeBytes, checksum, verified, storageElement }) => ({ path, sizeBytes, checksum, verified, storageElement }),
+    });
+  },
+};

@@ -1,0 +1,75 @@
+import type { Command, CommandArguments } from '../command.js';
+import { UsageError } from '../exit-codes.js';
+import { askAbout, readList, withoutPrefix } from '../names.js';
+import { bulkResult, lines } from '../output/result.js';
+
+interface PutLine {
+  readonly lfn: string;
+  readonly path: string;
+  readonly storageElement: string;
+  readonly guid: string | undefined;
+}
+
+const force = { alias: 'f', type: 'boolean', describe: 'Replace files that exist' } as const;
+
+export const put: Command = {
+  positionals: [
+    { name: 'LFN', describe: 'Logical file name; alone, a file with lines of "LFN PATH SE [GUID]"', required: true },
+    { name: 'PATH', describe: 'Local file' },
+    { name: 'SE', describe: 'StorageElement' },
+    { name: 'GUID', describe: 'GUID to register (default: made of the content)' },
+  ],
+  options: { force },
+  diracOptions: { force },
+  examples: [
+    ['/vo/user/a/alice/data.bin data.bin CERN-S3', 'One file'],
+    ['list.txt --parallel 8', 'Every line of a list: LFN PATH SE [GUID]'],
+  ],
+  notes:
+    'A file is registered after it was uploaded and verified. When the registration fails, the message says how to finish or to undo the upload.',
+  readOnly: false,
+  run: async ({ openSession, transfer, style }, args) => {
+    const requested = await putLines(args.positionals);
+    const byName = new Map(requested.map((line) => [line.lfn, line]));
+    if (byName.size < requested.length) throw new UsageError('an LFN is named twice in the list');
+    const manager = await (await openSession()).dataManager();
+    const result = await askAbout([...byName.keys()], (lfns) => {
+      const requests = lfns.map((lfn) => ({ ...requestOf(byName, lfn), lfn, overwrite: args.flag('force') }));
+      return transfer(lfns.length, (options) => manager.putAndRegister(requests, options));
+    });
+    return bulkResult(result, {
+      text:
+        style === 'dirac'
+          ? ({ successful }) => [...byName.values()].map((line) => diracText(line, successful.has(line.lfn))).join('')
+          : lines((lfn, done) => `${lfn} is at ${done.storageElement}: ${done.sizeBytes} bytes, Adler-32 ${done.checksum}`),
+      entry: ({ storageElement, sizeBytes, checksum, guid, pfn }) => ({ storageElement, sizeBytes, checksum, guid, pfn }),
+      hints: { 'file-exists': '--force replaces it' },
+    });
+  },
+};
+
+async function putLines(words: CommandArguments['positionals']): Promise<PutLine[]> {
+  const [list = ''] = words;
+  if (words.length !== 1) return [putLine(words, 'the command line')];
+  const found = (await readList(list)).map((line, index) => putLine(line.split(/\s+/), `${list}, entry ${index + 1}`));
+  if (found.length === 0) throw new UsageError(`${list} names no file`);
+  return found;
+}
+
+function putLine(words: readonly string[], where: string): PutLine {
+  const [lfn, path, storageElement, guid] = words;
+  if (lfn === undefined || path === undefined || storageElement === undefined || words.length > 4) {
+    throw new UsageError(`${where} must be: LFN PATH SE [GUID]`);
+  }
+  return { lfn: withoutPrefix(lfn), path, storageElement, guid };
+}
+
+function requestOf(byName: ReadonlyMap<string, PutLine>, lfn: string): { source: { path: string }; storageElement: string; guid?: string } {
+  const { path = '', storageElement = '', guid } = byName.get(lfn) ?? {};
+  return { source: { path }, storageElement, ...(guid === undefined ? {} : { guid }) };
+}
+
+/** The lines of DIRAC's dirac-dms-add-file. */
+function diracText({ lfn, storageElement }: PutLine, done: boolean): string {
+  return `\nUploading ${lfn}\n${done ? `Successfully uploaded file to ${storageElement}\n` : ''}`;
+}

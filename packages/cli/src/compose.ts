@@ -1,0 +1,82 @@
+import { DiracS3Error } from '@dirac-s3/core';
+import { createGatewayClient } from '@dirac-s3/core/adapters/gateway';
+import {
+  createStorageElementRegistry,
+  formatRemark,
+  loadConfiguration,
+  resolveConfiguration,
+  type DiracConfiguration,
+} from '@dirac-s3/core/config';
+import { createDataManager } from '@dirac-s3/core/data-management';
+import type { FileCatalog } from '@dirac-s3/core/ports';
+import { findElement, openStorage } from './compose-storage.js';
+import type { Environment } from './environment.js';
+import { localIdentity } from './local-identity.js';
+import { once } from './once.js';
+import type { Session, SessionOptions, Who } from './session.js';
+import { findToken } from './token.js';
+
+/**
+ * Wires what a command works with: with compose-storage.ts the only place that constructs adapters. The configuration is read at once;
+ * drivers are loaded, and anybody is asked, only when a command needs it.
+ *
+ * @throws invalid-configuration
+ */
+export async function composeSession(options: SessionOptions, environment: Environment): Promise<Session> {
+  const { configuration, warnings } = await readConfiguration(options, environment);
+  const registry = createStorageElementRegistry(configuration);
+  const closing: (() => void)[] = [];
+  const local = configuration.catalog?.type === 'sqlite' ? { path: configuration.catalog.path } : undefined;
+
+  const gateway = once(() =>
+    createGatewayClient({ urls: configuration.gatewayUrls, token: () => findToken({ ...environment, ...options }) }),
+  );
+  const identity = once(() => localIdentity(options.identity ?? environment.identity, configuration.registry));
+  const whoami = once(async (): Promise<Who> => (local === undefined ? gateway().whoami() : identity()));
+  const storage = once(async () => {
+    const vo = local !== undefined || needsVo(configuration) ? (await whoami()).vo : configuration.vo;
+    const opened = openStorage({ configuration, registry, vo, gatewayUrls: () => gateway().urls });
+    closing.push(() => opened.close());
+    return opened;
+  });
+  const catalog = async (): Promise<FileCatalog> => {
+    if (local === undefined) return gateway().catalog;
+    const user = identity();
+    const { openSqliteFileCatalog } = await import('@dirac-s3/core/adapters/catalog/sqlite');
+    const opened = openSqliteFileCatalog({
+      path: local.path,
+      rules: configuration.catalogRules,
+      openRoot: configuration.gateway.policies.openRoot,
+      vomsRoleOf: (group) => configuration.registry.groups.get(group)?.vomsRole,
+      clock: { now: () => new Date() },
+    });
+    closing.push(() => opened.close());
+    return opened.catalogFor(user);
+  };
+
+  return {
+    warnings,
+    storageElements: () => registry.all(),
+    storageElement: (name) => findElement(registry, name),
+    storageUrl: async (name) => (await storage()).open(name).storageUrl,
+    whoami,
+    dataManager: once(async () => createDataManager({ catalog: await catalog(), storageElement: (await storage()).open })),
+    close: () => closing.forEach((close) => close()),
+  };
+}
+
+async function readConfiguration(
+  { options, cfgFiles }: SessionOptions,
+  { variables, home }: Environment,
+): Promise<{ configuration: DiracConfiguration; warnings: readonly string[] }> {
+  const { tree, warnings, errors } = await loadConfiguration({ options, cfgFiles, env: variables, home });
+  const resolved = resolveConfiguration(tree, { role: 'client' });
+  const faults = [...errors, ...resolved.errors];
+  if (faults.length > 0) throw new DiracS3Error('invalid-configuration', faults.map(formatRemark).join('; '));
+  return { configuration: resolved.config, warnings: [...warnings, ...resolved.warnings].map(formatRemark) };
+}
+
+/** Does anything depend on the VO of the user: a bucket for each VO, or a StorageElement for some VOs that is used directly? */
+function needsVo({ storageElements }: DiracConfiguration): boolean {
+  return [...storageElements.values()].some(({ voBuckets, vos, access }) => voBuckets.size > 0 || (access === 'direct' && vos.length > 0));
+}

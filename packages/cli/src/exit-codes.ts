@@ -1,0 +1,33 @@
+import type { ErrorCode, Failure } from '@dirac-s3/core';
+
+export const exitCodes = { done: 0, failed: 1, usage: 2, configuration: 3, noAccess: 4, interrupted: 130 } as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Shown by `--help` and in the reference page. */
+export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
+  [exitCodes.done, 'all done'],
+  [exitCodes.failed, 'at least one item failed; the others are done'],
+  [exitCodes.usage, 'wrong usage'],
+  [exitCodes.configuration, 'wrong configuration'],
+  [exitCodes.noAccess, 'not authenticated, or no gateway'],
+  [exitCodes.interrupted, 'interrupted'],
+];
+
+/** What was asked on the command line makes no sense; the message says what does. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export function exitCodeForError(code: ErrorCode): ExitCode {
+  if (code === 'invalid-configuration') return exitCodes.configuration;
+  return code === 'unauthenticated' || code === 'gateway-unavailable' ? exitCodes.noAccess : exitCodes.failed;
+}
+
+/** The exit code for a run with failed items: their common reason when nothing at all could be done for one, else 1. */
+export function exitCodeForItems({ succeeded, failures }: { succeeded: number; failures: Iterable<Failure> }): ExitCode {
+  const codes = new Set([...failures].map(({ code }) => exitCodeForError(code)));
+  if (codes.size === 0) return exitCodes.done;
+  const [common = exitCodes.failed] = codes;
+  return succeeded === 0 && codes.size === 1 ? common : exitCodes.failed;
+}

@@ -1,0 +1,57 @@
+import { readFile, stat } from 'node:fs/promises';
+import { failureOf, parseLfn, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
+import { UsageError } from './exit-codes.js';
+
+/** A list of more bytes is some other file that was named by mistake. */
+const maxListBytes = 64 * 1024 * 1024;
+
+/** Lines of a list file that hold something. */
+export async function readList(path: string): Promise<string[]> {
+  const facts = await stat(path).catch(() => undefined);
+  if (!facts?.isFile()) throw new UsageError(`there is no list file ${path}`);
+  if (facts.size > maxListBytes) throw new UsageError(`${path} is too large to be a list`);
+  const text = await readFile(path, 'utf8');
+  if (text.includes('\0')) throw new UsageError(`${path} is not a list: it holds binary data`);
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** DIRAC's convention: one argument that is the name of a local file stands for the LFNs in its lines; else the arguments are LFNs. */
+export async function readNames(names: readonly string[]): Promise<string[]> {
+  const [only, ...others] = names;
+  if (only === undefined || others.length > 0) return names.map(withoutPrefix);
+  const isList = (await stat(only).catch(() => undefined))?.isFile() === true;
+  return isList ? (await readList(only)).map(withoutPrefix) : [withoutPrefix(only)];
+}
+
+/** `LFN:/vo/file` is `/vo/file`. */
+export function withoutPrefix(name: string): string {
+  return name.replace(/^lfn:/i, '');
+}
+
+/**
+ * Asks about those names that are LFNs; the others fail alone, each in its place of the answer. A name given twice is asked once.
+ */
+export async function askAbout<Value>(
+  names: readonly string[],
+  ask: (lfns: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
+): Promise<BulkResult<Value>> {
+  const faults = new Map<string, Failure>();
+  const lfns: Lfn[] = [];
+  const unique = [...new Set(names)];
+  for (const name of unique) {
+    try {
+      lfns.push(parseLfn(name));
+    } catch (thrown) {
+      faults.set(name, failureOf(thrown));
+    }
+  }
+  const answer: BulkResult<Value> = lfns.length === 0 ? { successful: new Map(), failed: new Map() } : await ask(lfns);
+  const failed = unique.flatMap((name): [string, Failure][] => {
+    const fault = faults.get(name) ?? answer.failed.get(name);
+    return fault === undefined ? [] : [[name, fault]];
+  });
+  return { successful: answer.successful, failed: new Map(failed) };
+}

@@ -1,0 +1,25 @@
+import { errorKind, redact, type ErrorCode, type Failure } from '@dirac-s3/core';
+import { printable } from './printable.js';
+
+const commonHints: Readonly<Partial<Record<ErrorCode, string>>> = {
+  unauthenticated: 'put a token into a file of mode 0600 and name it with --token-file or BEARER_TOKEN_FILE',
+  'gateway-unavailable': 'the gateways are those of /Systems/DataManagement/URLs/S3Gateway',
+  'unknown-storage-element': '"dirac-s3 se list --verbose" shows those that can be used, and what is wrong with others',
+};
+
+/** `<lfn>: Permission denied: <message> (permission-denied)`. */
+export function faultLine({ code, message }: Failure, name?: string): string {
+  const text = name === undefined ? message : withoutName(message, name);
+  return `${name === undefined ? '' : `${printable(name)}: `}${errorKind(code).title}: ${printable(redact(text))} (${code})`;
+}
+
+/** A line of help for each kind of failure that has one. */
+export function hintsFor(codes: Iterable<ErrorCode>, ofCommand: Readonly<Partial<Record<ErrorCode, string>>> = {}): string[] {
+  return [...new Set(codes)].flatMap((code) => ofCommand[code] ?? commonHints[code] ?? []);
+}
+
+/** Many messages start with the name they are about, which stands in front of them here anyway. */
+function withoutName(message: string, name: string): string {
+  const start = [`${name}: `, `${JSON.stringify(name)}: `].find((candidate) => message.startsWith(candidate));
+  return start === undefined ? message : message.slice(start.length);
+}

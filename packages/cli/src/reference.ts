@@ -1,0 +1,136 @@
+import { commandTable, type CommandEntry } from './command-table.js';
+import type { Command, Option, OptionTable, Positional } from './command.js';
+import { aliasesInstall, aliasesList } from './commands/aliases.js';
+import { get } from './commands/get.js';
+import { meta } from './commands/meta.js';
+import { put } from './commands/put.js';
+import { register } from './commands/register.js';
+import { replicas } from './commands/replicas.js';
+import { rm } from './commands/rm.js';
+import { seList } from './commands/se-list.js';
+import { url } from './commands/url.js';
+import { whoami } from './commands/whoami.js';
+import { exitCodeMeanings } from './exit-codes.js';
+import { commonOptions, diracFrameOptions } from './parse/common-options.js';
+
+/** The commands by name, loaded at once; that they are all there is a test. */
+const commands: Readonly<Record<string, Command>> = {
+  put,
+  get,
+  url,
+  replicas,
+  meta,
+  rm,
+  register,
+  'se list': seList,
+  whoami,
+  'aliases install': aliasesInstall,
+  'aliases list': aliasesList,
+};
+
+/** `docs/reference/cli.md`, from the definitions that `--help` prints. */
+export function renderCliReference(): string {
+  return [
+    '# Command line',
+    '',
+    '<!-- Generated from packages/cli/src by `npm run docs:generate`. -->',
+    '',
+    'Results go to standard output, everything else to standard error. One failed item never stops the others: it gets a line',
+    '`dirac-s3: <lfn>: <title>: <message> (<code>)`, whose codes are those of [errors](errors.md).',
+    '',
+    ...table(
+      ['Command', "DIRAC's name", ''],
+      commandTable.map(({ name, diracName, describe }) => [
+        `[${name}](#${name.replaceAll(' ', '-')})`,
+        diracName ? code(diracName) : '',
+        describe,
+      ]),
+    ),
+    '## Common options',
+    '',
+    ...optionTable(commonOptions),
+    '## Exit codes',
+    '',
+    ...table(
+      ['Code', 'Meaning'],
+      exitCodeMeanings.map(([exitCode, meaning]) => [String(exitCode), meaning]),
+    ),
+    ...surroundings,
+    ...commandTable.flatMap((entry) => {
+      const command = commands[entry.name];
+      return command === undefined ? [] : describe(entry, command);
+    }),
+  ].join('\n');
+}
+
+const surroundings = [
+  '## Names, tokens, catalogs',
+  '',
+  'Where a command takes LFNs, a single argument that is the name of a local file stands for the LFNs in its lines; empty lines are skipped,',
+  'and a leading `LFN:` is dropped. A name that is not a canonical LFN is refused, never repaired.',
+  '',
+  'The bearer token for the gateway is found as WLCG Bearer Token Discovery says: `--token-file`, then `BEARER_TOKEN`, `BEARER_TOKEN_FILE`,',
+  '`$XDG_RUNTIME_DIR/bt_u<uid>`, `/tmp/bt_u<uid>`. A file must be a regular one, yours, and readable by nobody else (`chmod 600`); there is no',
+  'way to write a token on the command line, where others could see it.',
+  '',
+  'The catalog is that of the gateway (`/Systems/DataManagement/URLs/S3Gateway`), unless the configuration has one of type `Sqlite`. Such a',
+  'catalog takes your word for who you are (`--as user:group`, or `DIRAC_S3_IDENTITY`): whoever can write its file is its master anyway. User and',
+  "group must be in the Registry, from where the group's VO and properties come.",
+  '',
+  'A StorageElement whose credentials are in the configuration is used directly, any other through the gateway.',
+  '',
+  "## Called by DIRAC's names",
+  '',
+  "Called through a link that has the name of a DIRAC command (`dirac-s3 aliases install DIR` makes them), the program takes that command's",
+  "arguments and prints its layout. Exit codes are those above all the same, and failures get their line on standard error. DIRAC's frame:",
+  '',
+  ...optionTable(diracFrameOptions),
+];
+
+function describe({ name, diracName, syntax, describe: summary }: CommandEntry, command: Command): string[] {
+  return [
+    `## ${name}`,
+    '',
+    '```',
+    `dirac-s3 ${name} ${syntax}`.trim(),
+    '```',
+    '',
+    `${summary}.${command.notes === undefined ? '' : ` ${command.notes}`}`,
+    '',
+    ...positionalTable(command.positionals),
+    ...optionTable(command.options),
+    ...(diracName !== undefined && command.diracOptions !== undefined
+      ? [`As ${code(diracName)}:`, '', ...optionTable(command.diracOptions)]
+      : []),
+    '```sh',
+    ...command.examples.flatMap(([text, meaning]) => [`# ${meaning}`, `dirac-s3 ${name} ${text}`.trim()]),
+    '```',
+    '',
+  ];
+}
+
+function positionalTable(positionals: readonly Positional[]): string[] {
+  if (positionals.length === 0) return [];
+  return table(
+    ['Argument', ''],
+    positionals.map(({ name, describe: text }) => [code(name), text]),
+  );
+}
+
+function optionTable(options: OptionTable): string[] {
+  const rows = Object.entries(options).map(([name, option]) => [optionName(name, option), option.describe]);
+  return rows.length === 0 ? [] : table(['Option', ''], rows);
+}
+
+function optionName(name: string, { alias, value }: Option): string {
+  return `${alias === undefined ? '' : `${code(`-${alias}`)}, `}${code(`--${name}${value === undefined ? '' : ` ${value}`}`)}`;
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line), ''];
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

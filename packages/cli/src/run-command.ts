@@ -1,0 +1,89 @@
+import { setMaxListeners } from 'node:events';
+import type { CommandArguments, CommandContext } from './command.js';
+import type { Environment } from './environment.js';
+import { exitCodeForItems, UsageError, type ExitCode } from './exit-codes.js';
+import { once } from './once.js';
+import { faultLine, hintsFor } from './output/fault-lines.js';
+import type { Printer } from './output/printer.js';
+import { createProgressDisplay } from './output/progress.js';
+import { traceRequests } from './output/request-trace.js';
+import type { CommandResult } from './output/result.js';
+import type { Invocation } from './parse/command-line.js';
+import type { Session } from './session.js';
+
+export interface Surroundings {
+  readonly environment: Environment;
+  readonly printer: Printer;
+  /** Where a progress bar goes, if it is a terminal. */
+  readonly terminal: NodeJS.WriteStream;
+  /** Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a command and prints what came of it. Throws what concerns the whole of it. */
+export async function runCommand({ command, args, style }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
+  const { printer, signal } = surroundings;
+  const verbose = args.flag('verbose') || args.flag('debug');
+  if (verbose) traceRequests((line) => printer.remark(line));
+  // One listener for each request that runs; the default limit is meant to find forgotten ones.
+  setMaxListeners(0, signal);
+
+  let opened: Session | undefined;
+  const openSession = once(async () => {
+    opened = await openSessionFor(args, surroundings.environment);
+    if (verbose) opened.warnings.forEach((warning) => printer.remark(`warning: ${warning}`));
+    return opened;
+  });
+  const context: CommandContext = { style, openSession, signal, transfer: transferring(args, surroundings) };
+  try {
+    const running = command.run(context, args);
+    const result = await (command.readOnly ? Promise.race([running, rejectedBy(signal)]) : running);
+    printResult(result, args, printer);
+    return exitCodeForItems({ succeeded: result.succeeded, failures: result.failures.values() });
+  } finally {
+    opened?.close();
+  }
+}
+
+async function openSessionFor(args: CommandArguments, environment: Environment): Promise<Session> {
+  const { composeSession } = await import('./compose.js');
+  return composeSession(
+    { options: args.texts('option'), cfgFiles: args.texts('cfg'), tokenFile: args.text('token-file'), identity: args.text('as') },
+    environment,
+  );
+}
+
+function transferring(args: CommandArguments, { terminal, signal }: Surroundings): CommandContext['transfer'] {
+  const parallel = parallelOf(args);
+  const silent = args.flag('quiet') || args.flag('json');
+  return async (files, run) => {
+    const display = silent ? undefined : await createProgressDisplay(terminal, files);
+    try {
+      return await run({ signal, ...(parallel !== undefined && { parallel }), ...(display && { onProgress: display.onProgress }) });
+    } finally {
+      display?.stop();
+    }
+  };
+}
+
+function parallelOf(args: CommandArguments): number | undefined {
+  const parallel = args.number('parallel');
+  if (parallel === undefined || (Number.isInteger(parallel) && parallel >= 1 && parallel <= 64)) return parallel;
+  throw new UsageError('--parallel must be a whole number from 1 to 64');
+}
+
+function printResult({ text, json, failures, hints }: CommandResult, args: CommandArguments, printer: Printer): void {
+  printer.result(args.flag('json') ? `${JSON.stringify(json)}\n` : text);
+  for (const [name, fault] of failures) printer.remark(faultLine(fault, name));
+  if (args.flag('quiet')) return;
+  const codes = [...failures.values()].map(({ code }) => code);
+  for (const hint of hintsFor(codes, hints)) printer.remark(`hint: ${hint}`);
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(new Error('interrupted'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

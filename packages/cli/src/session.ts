@@ -1,0 +1,34 @@
+import type { IdentityFacts, StorageElement } from '@dirac-s3/core';
+import type { DataManager } from '@dirac-s3/core/data-management';
+import type { S3StorageElement } from '@dirac-s3/core/storage';
+
+/** What commands work with; made by `compose.ts`. Each part is opened when it is first asked for. */
+export interface Session {
+  /** Remarks about the configuration, in the order they were found. */
+  readonly warnings: readonly string[];
+  /** The S3 StorageElements this process can use. */
+  storageElements(): readonly StorageElement[];
+  /** @throws unknown-storage-element */
+  storageElement(name: string): StorageElement;
+  /** `s3://host[:port]/bucket/lfn`, as DIRAC's plug-in writes it. */
+  storageUrl(name: string): Promise<S3StorageElement['storageUrl']>;
+  /** @throws unauthenticated, gateway-unavailable */
+  whoami(): Promise<Who>;
+  dataManager(): Promise<DataManager>;
+  close(): void;
+}
+
+export type Who = Pick<IdentityFacts, 'username' | 'group' | 'vo' | 'properties'> & {
+  readonly dn?: string | undefined;
+  readonly source: string;
+};
+
+export interface SessionOptions {
+  /** `-o`. */
+  readonly options: readonly string[];
+  /** `--cfg`. */
+  readonly cfgFiles: readonly string[];
+  readonly tokenFile: string | undefined;
+  /** `--as`. */
+  readonly identity: string | undefined;
+}
