@@ -37,7 +37,7 @@ Systems
       {
         SecurityManager = VOMSSecurityManager
         GlobalReadAccess = no
-        DefaultUmask = 493
+        DefaultUmask = 448
       }
     }
   }

@@ -37,11 +37,11 @@ export async function startDevelopmentStore(/** @type {string} */ directory) {
  * @param {{
  *   store?: Store | undefined,
  *   gateways?: number,
- *   elements?: (store: Store) => Record<string, {origin: string}>,
+ *   elements?: (store: Store) => Promise<Record<string, {origin: string}>>,
  *   directory?: string,
  * }} [options] `store`: use this one instead of a development store; `elements`: StorageElements beside DEMO-S3.
  */
-export async function startWorld({ store: given, gateways: count = 1, elements: more = () => ({}), directory: place } = {}) {
+export async function startWorld({ store: given, gateways: count = 1, elements: more = async () => ({}), directory: place } = {}) {
   const directory = place ?? (await mkdtemp(join(tmpdir(), 'dirac-s3-')));
   /** @type {(() => Promise<unknown>)[]} */
   const undo = [() => rm(directory, { recursive: true, force: true })];
@@ -51,7 +51,7 @@ export async function startWorld({ store: given, gateways: count = 1, elements: 
   try {
     const { store, child } = given ? { store: given, child: undefined } : await startDevelopmentStore(join(directory, 'store'));
     if (child) undo.push(() => stopProgram(child));
-    const elements = { 'DEMO-S3': { origin: store.origin }, ...more(store) };
+    const elements = { 'DEMO-S3': { origin: store.origin }, ...(await more(store)) };
     const files = await writeConfiguration(directory, store, elements);
     await seedCatalog(files.catalog);
 
