@@ -78,8 +78,17 @@ function nameOf(character: string): string {
     : `"${character}"`;
 }
 
-/** A name as it may be printed: quoted and escaped, never longer than a line. */
+/** A name as it may be printed: quoted, no longer than a line, nothing in it that a terminal would obey or hide. */
 function show(text: unknown): string {
   if (typeof text !== 'string') return `a value of type ${text === null ? 'null' : typeof text}`;
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+  return quoted(text, 200);
+}
+
+/** A text from outside in quotes, cut to `length`; control, format and unpaired characters are written as escapes. */
+export function quoted(text: string, length: number): string {
+  const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(text.length > length ? `${text.slice(0, length)}…` : text).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    escape,
+  );
 }

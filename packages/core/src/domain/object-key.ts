@@ -1,5 +1,5 @@
 import { DiracS3Error } from '../errors/index.js';
-import { lfnFault, parseLfn, type Lfn } from './lfn.js';
+import { lfnFault, parseLfn, quoted, type Lfn } from './lfn.js';
 
 declare const keyBrand: unique symbol;
 
@@ -42,7 +42,7 @@ export function storageUrlOf(base: StorageUrlBase, lfn: Lfn): string {
  */
 export function lfnOfStorageUrl(base: StorageUrlBase, url: string): Lfn {
   const refuse = (fault: string): never => {
-    throw new DiracS3Error('invalid-storage-url', `${JSON.stringify(url.slice(0, 300))}: ${fault}`);
+    throw new DiracS3Error('invalid-storage-url', `${quoted(url, 300)}: ${fault}`);
   };
   const match = /^([a-z0-9+.-]+):\/\/([^/?#]*)(\/.*)?$/is.exec(url);
   if (!match) return refuse('not a storage URL (expected s3://host[:port]/bucket/lfn)');

@@ -9,15 +9,23 @@ export function redact(text: string): string {
   return rules.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text);
 }
 
+/** Options of a CFG end with their line: a secret may hold quotes and commas. A JSON text around the line is kept. */
+const option = /(aws_(?:write_)?(?:secret_access_key|session_token)\s*=\s*)(?:(?!\\?"\s*[,}\]])[^\r\n])+/gi;
+
 const rules: readonly (readonly [RegExp, string])[] = [
-  [/([?&"'](?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|AWSAccessKeyId)=)[^&\s"'<>]*/gi, '$1REDACTED'],
-  [/("(?:x-amz-signature|x-amz-credential|x-amz-security-token|policy|signature|AWSAccessKeyId)"\s*:\s*")[^"]*/gi, '$1REDACTED'],
+  // In a query that may itself be quoted in XML ("&amp;"), JSON ("\u0026") or another query ("%3D", "%26").
   [
-    /((?:aws_secret_access_key|aws_session_token|aws_write_secret_access_key|secretAccessKey|sessionToken)["']?\s*[=:]\s*["']?)[^\s"',}]+/gi,
+    /((?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId)(?:=|%(?:25)*3D))(?:(?!%(?:25)*26)[^&\s"'<>\\])*/gi,
     '$1REDACTED',
   ],
+  [/("(?:x-amz-signature|x-amz-credential|x-amz-security-token|policy|signature|AWSAccessKeyId)\\?"\s*:\s*\\?")[^"\\]*/gi, '$1REDACTED'],
+  [option, '$1REDACTED'],
+  [
+    /((?:aws_(?:write_)?(?:secret_access_key|session_token)|secretAccessKey|sessionToken)\\?["']?\s*[=:]\s*\\?(["']))(?:(?!\2)[^\r\n])*/gi,
+    '$1REDACTED',
+  ],
+  [/((?:aws_(?:write_)?(?:secret_access_key|session_token)|secretAccessKey|sessionToken)["']?\s*[=:]\s*)[^\s"',}]+/gi, '$1REDACTED'],
   [/(authorization["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, '$1REDACTED'],
   [/(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi, '$1REDACTED'],
-  [/(Signature=)[0-9a-f]{64}/gi, '$1REDACTED'],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, 'REDACTED'],
 ];

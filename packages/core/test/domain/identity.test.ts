@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import { createIdentity, isCatalogAdmin, type IdentityFacts } from '../../src/domain/index.js';
+
+const alice: IdentityFacts = { username: 'alice', group: 'lhcb_user', vo: 'lhcb', properties: ['NormalUser'], source: 'token' };
+
+describe('createIdentity', () => {
+  test('keeps the proven facts, and nobody can change them afterwards', () => {
+    const properties = ['NormalUser'];
+    const identity = createIdentity({ ...alice, dn: '/DC=org/CN=alice', properties });
+    expect(identity).toEqual({ ...alice, dn: '/DC=org/CN=alice' });
+    properties.push('FileCatalogManagement');
+    expect(identity.properties).toEqual(['NormalUser']);
+    expect(Object.isFrozen(identity) && Object.isFrozen(identity.properties)).toBe(true);
+  });
+
+  test.each<Partial<IdentityFacts>>([
+    { username: '' },
+    { username: '  ' },
+    { username: ' alice' },
+    { username: 'alice\n' },
+    { username: 'al\u0000ice' },
+    { username: 'al\u009bice' },
+    { group: '' },
+    { group: 'lhcb_user ' },
+    { vo: '' },
+    { vo: '\t' },
+    { username: 'anonymous' },
+    { username: 'Anonymous' },
+    { username: 'nobody' },
+    { username: 'unknown' },
+    { group: 'visitor' },
+    { group: 'hosts' },
+  ])('refuses %j', (change) => {
+    expect(() => createIdentity({ ...alice, ...change })).toThrow(expect.objectContaining({ code: 'unauthenticated', httpStatus: 401 }));
+  });
+});
+
+test('an administrator of the catalog is whoever has the one property, and nobody else', () => {
+  expect(isCatalogAdmin({ properties: ['NormalUser', 'FileCatalogManagement'] })).toBe(true);
+  for (const properties of [[], ['NormalUser'], ['filecatalogmanagement'], ['CSAdministrator'], ['FileCatalogManagement ']]) {
+    expect(isCatalogAdmin({ properties })).toBe(false);
+  }
+});
