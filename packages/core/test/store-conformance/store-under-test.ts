@@ -11,6 +11,8 @@ export interface StoreUnderTest {
   readonly credentials: Keys;
   /** A key that may write and not read. */
   readonly writeOnlyCredentials: Keys;
+  /** A key of another user, who was given nothing. */
+  readonly strangerCredentials?: Keys;
   /** Keys with a session token, where the store can have them. */
   readonly temporaryCredentials?: Keys;
 }

@@ -175,6 +175,14 @@ export interface FormDraft {
 
 /** A browser-based upload with a signed policy. */
 export function postForm(talk: Talk, key: string, file: Buffer | string, draft: FormDraft = {}): Promise<Answer> {
+  const form = signForm(talk, key, draft);
+  const { body, contentType } = encodeForm(draft.change?.(form) ?? form, file, draft.after);
+  const target = talk.path('', draft.sentTo ?? draft.bucket ?? talk.store.bucket);
+  return talk.send({ method: 'POST', target, headers: { host: talk.host, 'content-type': contentType, ...draft.headers }, body });
+}
+
+/** The fields of such an upload, without its file. */
+export function signForm(talk: Talk, key: string, draft: FormDraft = {}): Record<string, string> {
   const { keys = talk.store.credentials, bucket = talk.store.bucket, uncovered = [], date = new Date() } = draft;
   const signing = { keys, region: talk.store.region, date, ...draft.scope };
   const fields: Record<string, string> = {
@@ -193,10 +201,7 @@ export function postForm(talk: Talk, key: string, file: Buffer | string, draft: 
         conditions: [{ bucket }, ...covered.map(([name, value]) => ({ [name]: value })), ...(draft.conditions ?? [])],
       }),
   ).toString('base64');
-  const form = { ...fields, policy, 'x-amz-signature': signText(signingKey(signing), policy) };
-  const { body, contentType } = encodeForm(draft.change?.(form) ?? form, file, draft.after);
-  const target = talk.path('', draft.sentTo ?? bucket);
-  return talk.send({ method: 'POST', target, headers: { host: talk.host, 'content-type': contentType, ...draft.headers }, body });
+  return { ...fields, policy, 'x-amz-signature': signText(signingKey(signing), policy) };
 }
 
 export function encodeForm(

@@ -126,6 +126,17 @@ export const attackCases: CaseGroup = {
     ...attempts("the owner's key", ({ credentials }) => credentials, true),
     ...attempts('a write-only key', ({ writeOnlyCredentials }) => writeOnlyCredentials, false),
     {
+      name: 'a URL signed with the key of another user',
+      run: async (talk) => {
+        const { strangerCredentials: keys } = talk.store;
+        if (!keys) return 'has one user';
+        const key = await talk.given(talk.key());
+        const answers = [await talk.presigned('GET', key, { keys }), await talk.presigned('PUT', key, { keys }, { body: 'mine' })];
+        return `${answers.map(say).join(', ')}, ${await talk.content(key)}`;
+      },
+      expected: { development: 'has one user', ceph: '403 AccessDenied, 403 AccessDenied, hello' },
+    },
+    {
       name: 'PUT: an unsigned x-amz-tagging',
       run: (talk) => put(talk, talk.store.credentials, { add: () => ({ 'x-amz-tagging': 'a=b' }) }),
       expected: { development: refused, ceph: '200; holds mine; anonymous refused' },
