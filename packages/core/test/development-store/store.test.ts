@@ -39,6 +39,14 @@ describe('the development store on the disk', () => {
     expect(await filesBelow(talk.directory)).toEqual([]);
   });
 
+  it('lets one of many conditional uploads at once win, and keeps no other bytes', async () => {
+    const talk = await talkTo();
+    const put = (body: string): Promise<string> => talk.presigned('PUT', 'key', { headers: { 'if-none-match': '*' } }, { body }).then(say);
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => put(String(index).repeat(100_000))));
+    expect(answers.sort()).toEqual(['200', ...Array.from({ length: 7 }, () => '412 PreconditionFailed')]);
+    expect(await filesBelow(talk.directory)).toHaveLength(2);
+  });
+
   it('never makes a key a path', async () => {
     const talk = await talkTo();
     for (const key of ['../../../../escaped', '/absolute', '..', 'x'.repeat(1024), 'nul\u0000byte', '.']) await talk.given(key);

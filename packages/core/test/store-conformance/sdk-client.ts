@@ -18,6 +18,10 @@ import { Talk } from './talk.js';
 
 const bytes = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * 7) % 256));
 
+/** Refusals are expected here; the SDK would warn of them on the console. */
+const quiet = (): void => undefined;
+const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+
 /** The AWS SDK as a client, with its default checksums and without. */
 export function sdkClientSuite(storeName: string, store: () => StoreUnderTest): void {
   describe(`the AWS SDK with ${storeName}`, () => {
@@ -28,7 +32,7 @@ export function sdkClientSuite(storeName: string, store: () => StoreUnderTest): 
 
     beforeAll(() => {
       const { origin, region, credentials } = store();
-      const common = { endpoint: origin, region, credentials, forcePathStyle: true, maxAttempts: 1 };
+      const common = { endpoint: origin, region, credentials, forcePathStyle: true, maxAttempts: 1, logger: silent };
       byDefault = new S3Client(common);
       whenRequired = new S3Client({ ...common, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' });
     });

@@ -51,10 +51,15 @@ export class ObjectFiles {
     rmSync(join(this.#directory, bucket), { recursive: true });
   }
 
-  /** @param allow may throw; sees the object that would be replaced. */
+  /** Takes the file at `path` over. @param allow may throw; sees the object that would be replaced. */
   put(bucket: string, record: ObjectRecord, { path, allow }: { path: string; allow?: (replaced: ObjectRecord | undefined) => void }): void {
     const replaced = this.#read(bucket, record.key);
-    allow?.(replaced);
+    try {
+      allow?.(replaced);
+    } catch (error) {
+      rmSync(path);
+      throw error;
+    }
     const data = randomUUID();
     renameSync(path, this.#dataPath(bucket, data));
     writeDurably(this.#recordPath(bucket, record.key), JSON.stringify({ ...record, data } satisfies StoredRecord));

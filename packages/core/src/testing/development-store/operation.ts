@@ -31,7 +31,7 @@ export function xmlReply(element: XmlElement, status = 200): Reply {
 }
 
 /** @throws S3Error unless the caller has a key that may do this. */
-export function requireRights({ credential }: Caller, right: 'read' | 'write', { checks }: StoreContext): void {
+export function requireRights({ credential }: Caller, right: 'read' | 'write' | 'administer', { checks }: StoreContext): void {
   checks.ensure('anonymous', credential !== undefined, 'AccessDenied', 'Access Denied.');
   const allowed = right === 'write' || credential?.rights !== 'write-only';
   checks.ensure('rights', allowed, 'AccessDenied', 'This key may only write.');

@@ -26,39 +26,70 @@ export interface Expectation {
   readonly message: string;
 }
 
-/** The body of a PUT: unframed if need be, compared with everything its headers say. */
-export async function receiveRequestBody(
-  request: StoreRequest,
-  caller: Caller,
-  { context, headers }: { context: StoreContext; headers: ReadonlyMap<string, string> },
-): Promise<ReceivedBody> {
-  const { checks } = context;
-  const streaming = caller.payloadHash.startsWith('STREAMING-');
-  const length = request.headers.get(streaming ? 'x-amz-decoded-content-length' : 'content-length');
-  checks.ensure('content-length', length !== undefined, 'MissingContentLength', 'You must provide the Content-Length HTTP header.');
-  const framed = (request.headers.get('content-encoding') ?? '').split(',').some((coding) => coding.trim() === 'aws-chunked');
-  checks.ensure(
-    'raw-chunks',
-    streaming || !framed,
-    'NotImplemented',
-    'A body framed as aws-chunked must be declared in x-amz-content-sha256.',
-  );
-  const source = streaming ? decodeAwsChunked(request, caller, context) : request.body;
-  const expectations = expectationsOf(headers);
-  if (/^[0-9a-f]{64}$/.test(caller.payloadHash)) {
-    expectations.push({
-      digest: hashDigest('sha256'),
-      expected: Buffer.from(caller.payloadHash, 'hex'),
-      check: 'content-sha256',
-      code: 'XAmzContentSHA256Mismatch',
-      message: "The provided 'x-amz-content-sha256' header does not match what was computed.",
-    });
+/** What is needed to receive the body of a request: an operation has it all. */
+interface Sent {
+  readonly request: StoreRequest;
+  readonly caller: Caller;
+  readonly context: StoreContext;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** The body of a PUT on the disk: unframed if need be, compared with everything its headers say. */
+export async function receiveRequestBody(operation: Sent): Promise<ReceivedBody> {
+  const { request, caller, context, headers } = operation;
+  const length = request.headers.get(isStream(caller) ? 'x-amz-decoded-content-length' : 'content-length');
+  context.checks.ensure('content-length', length !== undefined, 'MissingContentLength', 'You must provide the Content-Length HTTP header.');
+  return receiveBody(contentOf(operation), expectationsOf(headers, caller.payloadHash), context);
+}
+
+/** A small XML body as text, compared with everything its headers say. */
+export async function receiveText(operation: Sent): Promise<string> {
+  const { caller, context, headers } = operation;
+  const expectations = expectationsOf(headers, caller.payloadHash);
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const bytes of contentOf(operation)) {
+    size += bytes.length;
+    if (size > 2 * 1024 * 1024) throw new S3Error('MalformedXML', 'The XML is too long.');
+    for (const { digest } of expectations) digest.update(bytes);
+    pieces.push(bytes);
   }
-  return receiveBody(source, expectations, context);
+  requireExpected(expectations, context);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** Writes a body to a temporary file, synced; nothing stays when it breaks off or is not what was expected. */
+export async function receiveBody(
+  source: AsyncIterable<Buffer>,
+  expectations: readonly Expectation[],
+  context: StoreContext,
+): Promise<ReceivedBody> {
+  const path = join(context.temporary, randomUUID());
+  const md5 = hashDigest('md5');
+  const digests = [md5, ...expectations.map(({ digest }) => digest)];
+  let size = 0;
+  try {
+    const file = await open(path, 'wx');
+    try {
+      for await (const bytes of source) {
+        for (const digest of digests) digest.update(bytes);
+        await file.writeFile(bytes);
+        size += bytes.length;
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    requireExpected(expectations, context);
+    return { path, size, md5: md5.value().toString('hex') };
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
 }
 
 /** Headers of a request, or fields of a form, that say what the body is. */
-export function expectationsOf(headers: ReadonlyMap<string, string>): Expectation[] {
+export function expectationsOf(headers: ReadonlyMap<string, string>, payloadHash = ''): Expectation[] {
   const expectations: Expectation[] = [];
   for (const [name, value] of headers) {
     const md5 = name === 'content-md5';
@@ -71,60 +102,31 @@ export function expectationsOf(headers: ReadonlyMap<string, string>): Expectatio
       message: `The ${name} you specified did not match what we received.`,
     });
   }
+  if (/^[0-9a-f]{64}$/.test(payloadHash)) {
+    expectations.push({
+      digest: hashDigest('sha256'),
+      expected: Buffer.from(payloadHash, 'hex'),
+      check: 'content-sha256',
+      code: 'XAmzContentSHA256Mismatch',
+      message: "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    });
+  }
   return expectations;
 }
 
-/** Writes a body to a temporary file, synced; nothing stays when it breaks off or is not what was expected. */
-export async function receiveBody(
-  source: AsyncIterable<Buffer>,
-  expectations: readonly Expectation[],
-  { temporary, checks }: StoreContext,
-): Promise<ReceivedBody> {
-  const path = join(temporary, randomUUID());
-  const md5 = hashDigest('md5');
-  let size = 0;
-  try {
-    const file = await open(path, 'wx');
-    try {
-      for await (const bytes of source) {
-        for (const digest of [md5, ...expectations.map((expectation) => expectation.digest)]) digest.update(bytes);
-        await file.writeFile(bytes);
-        size += bytes.length;
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    for (const { digest, expected, check, code, message } of expectations)
-      checks.ensure(check, digest.value().equals(expected), code, message);
-    return { path, size, md5: md5.value().toString('hex') };
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
+function requireExpected(expectations: readonly Expectation[], { checks }: StoreContext): void {
+  for (const { digest, expected, check, code, message } of expectations)
+    checks.ensure(check, digest.value().equals(expected), code, message);
 }
 
-/** A small XML body as text. */
-export async function receiveText(
-  request: StoreRequest,
-  caller: Caller,
-  { context, headers }: { context: StoreContext; headers: ReadonlyMap<string, string> },
-): Promise<string> {
-  const expectations = expectationsOf(headers);
-  const sha256 = hashDigest('sha256');
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const bytes of request.body) {
-    size += bytes.length;
-    if (size > 2 * 1024 * 1024) throw new S3Error('MalformedXML', 'The XML is too long.');
-    for (const digest of [sha256, ...expectations.map((expectation) => expectation.digest)]) digest.update(bytes);
-    pieces.push(bytes);
-  }
-  for (const { digest, expected, check, code, message } of expectations) {
-    context.checks.ensure(check, digest.value().equals(expected), code, message);
-  }
-  const declared = /^[0-9a-f]{64}$/.test(caller.payloadHash) ? caller.payloadHash : undefined;
-  const right = declared === undefined || sha256.value().toString('hex') === declared;
-  context.checks.ensure('content-sha256', right, 'XAmzContentSHA256Mismatch', 'The body has another SHA-256 than declared.');
-  return Buffer.concat(pieces).toString('utf8');
+function contentOf({ request, caller, context }: Sent): AsyncIterable<Buffer> {
+  if (isStream(caller)) return decodeAwsChunked(request, caller, context);
+  const codings = (request.headers.get('content-encoding') ?? '').split(',').map((coding) => coding.trim());
+  const raw = codings.includes('aws-chunked');
+  context.checks.ensure('raw-chunks', !raw, 'NotImplemented', 'A body framed as aws-chunked must be declared in x-amz-content-sha256.');
+  return request.body;
+}
+
+function isStream({ payloadHash }: Caller): boolean {
+  return payloadHash.startsWith('STREAMING-');
 }

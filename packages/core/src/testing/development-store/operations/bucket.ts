@@ -7,7 +7,7 @@ import { elementsOf, elementText, type XmlElement } from '../xml.js';
 
 /** CreateBucket; again is no error for its owner. */
 export function createBucket({ caller, context, bucket }: BucketOperation): Reply {
-  requireRights(caller, 'read', context);
+  requireRights(caller, 'administer', context);
   context.checks.ensure('bucket-name', isBucketName(bucket), 'InvalidBucketName', 'The specified bucket is not valid.');
   context.objects.createBucket(bucket);
   return { status: 200, headers: { location: `/${bucket}` } };
@@ -24,7 +24,7 @@ export function locateBucket({ caller, context }: BucketOperation): Reply {
 }
 
 export function deleteBucket({ caller, context, bucket }: BucketOperation): Reply {
-  requireRights(caller, 'read', context);
+  requireRights(caller, 'administer', context);
   const empty = context.objects.list(bucket).length === 0;
   context.checks.ensure('bucket-empty', empty, 'BucketNotEmpty', 'The bucket you tried to delete is not empty.');
   context.objects.removeBucket(bucket);
@@ -51,9 +51,10 @@ export function listUploads({ caller, context, bucket }: BucketOperation): Reply
 }
 
 /** DeleteObjects: up to a thousand keys, each answered. */
-export async function deleteObjects({ request, caller, context, bucket, headers }: BucketOperation): Promise<Reply> {
+export async function deleteObjects(operation: BucketOperation): Promise<Reply> {
+  const { caller, context, bucket } = operation;
   requireRights(caller, 'write', context);
-  const xml = await receiveText(request, caller, { context, headers });
+  const xml = await receiveText(operation);
   const keys = elementsOf(xml, 'Object').map((object) => elementText(object, 'Key') ?? '');
   if (keys.length === 0 || keys.length > 1000 || keys.includes('')) throw new S3Error('MalformedXML', 'The XML must list 1 to 1000 keys.');
   for (const key of keys) context.objects.remove(bucket, key);
@@ -61,7 +62,6 @@ export async function deleteObjects({ request, caller, context, bucket, headers 
   return xmlReply(['DeleteResult', quiet ? [] : keys.map((key): XmlElement => ['Deleted', [['Key', key]]])]);
 }
 
-/** Parameters of a listing that say nothing about what is listed. */
 export function integerParameter(operation: BucketOperation, name: string, otherwise: number): number {
   const text = parameterOf(operation.request, name);
   if (text === undefined) return otherwise;

@@ -50,9 +50,7 @@ export async function uploadPart(operation: ObjectOperation): Promise<Reply> {
   const valid = Number.isInteger(number) && number >= 1 && number <= 10_000;
   context.checks.ensure('part-number', valid, 'InvalidArgument', 'Part number must be an integer between 1 and 10000.');
   const copied = headers.has('x-amz-copy-source');
-  const body = copied
-    ? await receiveBody((await openCopySource(operation)).bytes, [], context)
-    : await receiveRequestBody(request, caller, { context, headers });
+  const body = copied ? await receiveBody((await openCopySource(operation)).bytes, [], context) : await receiveRequestBody(operation);
   const part = { number, size: body.size, etag: body.md5, lastModified: context.clock.now().toISOString() };
   if (!context.uploads.find(upload.id)) {
     await rm(body.path, { force: true });
@@ -94,7 +92,7 @@ export async function completeUpload(operation: ObjectOperation): Promise<Reply>
   requireRights(caller, 'write', context);
   const uploadId = parameterOf(request, 'uploadId') ?? '';
   const completed = context.objects.find(bucket, key);
-  const xml = await receiveText(request, caller, { context, headers });
+  const xml = await receiveText(operation);
   if (completed?.uploadId === uploadId) return completedReply(bucket, key, completed.etag);
   const upload = requireUpload(operation);
   const parts = chosenParts(xml, operation, upload);
@@ -105,12 +103,7 @@ export async function completeUpload(operation: ObjectOperation): Promise<Reply>
   const etag = `${createHash('md5').update(digests).digest('hex')}-${parts.length}`;
   const lastModified = context.clock.now().toISOString();
   const record = { key, size: body.size, etag, lastModified, acl: upload.acl, headers: upload.headers, uploadId };
-  try {
-    context.objects.put(bucket, record, { path: body.path, allow });
-  } catch (error) {
-    await rm(body.path, { force: true });
-    throw error;
-  }
+  context.objects.put(bucket, record, { path: body.path, allow });
   context.uploads.remove(upload.id);
   return completedReply(bucket, key, etag);
 }

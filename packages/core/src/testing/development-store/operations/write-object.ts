@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { S3Error } from '../errors.js';
 import {
   cannedAcl,
@@ -15,13 +14,13 @@ import { openCopySource } from './copy-source.js';
 
 /** PutObject. */
 export async function putObject(operation: ObjectOperation): Promise<Reply> {
-  const { request, caller, context, bucket, key, headers } = operation;
+  const { caller, context, bucket, key, headers } = operation;
   requireRights(caller, 'write', context);
   requireKeyLength(key, context);
   const acl = cannedAcl(headers.get('x-amz-acl'), context);
   const allow = writeCondition(headers, context);
   allow(context.objects.find(bucket, key));
-  const body = await receiveRequestBody(request, caller, { context, headers });
+  const body = await receiveRequestBody(operation);
   const record = {
     key,
     size: body.size,
@@ -30,12 +29,7 @@ export async function putObject(operation: ObjectOperation): Promise<Reply> {
     acl,
     headers: storedHeaders(headers),
   };
-  try {
-    context.objects.put(bucket, record, { path: body.path, allow });
-  } catch (error) {
-    await rm(body.path, { force: true });
-    throw error;
-  }
+  context.objects.put(bucket, record, { path: body.path, allow });
   return { status: 200, headers: { etag: `"${record.etag}"` } };
 }
 
