@@ -26,6 +26,11 @@ const store = await startDevelopmentStore({
   region: values.region,
   allowedOrigins: values['allowed-origin'],
 });
+// Before the line goes out: whoever reads it may end us at once.
+const stop = (): void => void store.close().then(() => process.exit(0));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+process.stdin.once('end', stop).once('close', stop).resume();
+
 const [main, writer] = store.credentials;
 console.log(
   JSON.stringify({
@@ -38,7 +43,3 @@ console.log(
     writeOnlySecretAccessKey: writer?.secretAccessKey,
   }),
 );
-
-const stop = (): void => void store.close().then(() => process.exit(0));
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-process.stdin.once('end', stop).once('close', stop).resume();
