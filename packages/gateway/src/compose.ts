@@ -1,5 +1,5 @@
 import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
-import { createS3Presigner } from '@dirac-s3/core/adapters/s3';
+import { createBucketProbe, createS3Presigner } from '@dirac-s3/core/adapters/s3';
 import { parseLfn } from '@dirac-s3/core';
 import { createCredentialsProvider, createStorageElementRegistry, type DiracConfiguration } from '@dirac-s3/core/config';
 import type { Clock } from '@dirac-s3/core/ports';
@@ -8,7 +8,7 @@ import type { Express } from 'express';
 import { createApp } from './app.js';
 import { createTokenAuthenticator } from './auth/index.js';
 import type { Log } from './ops/log.js';
-import { reportStorageElements } from './ops/start-report.js';
+import { reportBuckets, reportStorageElements } from './ops/start-report.js';
 import { configurationError, missingForGateway } from './startup-requirements.js';
 
 export interface ComposeOptions {
@@ -20,6 +20,8 @@ export interface ComposeOptions {
 
 export interface ComposedGateway {
   readonly app: Express;
+  /** Asks every store for the bucket of each StorageElement; true when all of them can be used. */
+  probeStorageElements(): Promise<boolean>;
   /** Closes the catalog; the app answers nothing afterwards. */
   close(): void;
 }
@@ -67,5 +69,10 @@ export async function composeGateway({ configuration, log, version, clock }: Com
     logger: log.logger,
     version,
   });
-  return { app, close: () => catalog.close() };
+  const probeBucket = createBucketProbe({ credentials });
+  return {
+    app,
+    probeStorageElements: () => reportBuckets(log.logger, storageElements, probeBucket),
+    close: () => catalog.close(),
+  };
 }

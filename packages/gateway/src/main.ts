@@ -8,7 +8,7 @@ import { loadConfiguration, resolveConfiguration } from '@dirac-s3/core/config';
 import type { Logger } from '@dirac-s3/core/ports';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { composeGateway } from './compose.js';
+import { composeGateway, type ComposedGateway } from './compose.js';
 import { createLog } from './ops/log.js';
 import { reportWarnings } from './ops/start-report.js';
 import { startServer, type ListenSettings } from './server.js';
@@ -43,10 +43,14 @@ function parseArguments(args: readonly string[]): Arguments {
       default: [],
       describe: 'One option, above all files: path=value',
     })
-    .option('check', { type: 'boolean', default: false, describe: 'Check the configuration, say what is wrong, and end' })
+    .option('check', {
+      type: 'boolean',
+      default: false,
+      describe: 'Check the configuration, ask each store for its bucket, say what is wrong, and end',
+    })
     .example('$0 --cfg gateway.cfg', 'Serve with the options of this file')
     .example('$0 -o /Systems/DataManagement/Services/S3Gateway/Port=9199', 'Listen on another port')
-    .example('$0 --cfg gateway.cfg --check', 'Is this configuration usable?')
+    .example('$0 --cfg gateway.cfg --check', 'Is this configuration usable, and do the stores know us?')
     .epilogue('Ends with 0 when stopped by SIGTERM or SIGINT, 1 on a fault, 2 when arguments or configuration are wrong.')
     .version(version)
     .wrap(110)
@@ -68,11 +72,17 @@ async function main(args: readonly string[]): Promise<void> {
   if (errors.length > 0) throw configurationError(errors);
   const gateway = await composeGateway({ configuration: config, log, version, clock: { now: () => new Date() } });
   try {
-    if (check) log.logger.info({ warnings: warnings.length }, 'configuration is usable');
+    if (check) await checkAll(gateway, log.logger, warnings.length);
     else await serve(gateway.app, config.gateway, log.logger);
   } finally {
     gateway.close();
   }
+}
+
+/** The configuration was read without a fault; now the stores have a say. */
+async function checkAll(gateway: ComposedGateway, logger: Logger, warnings: number): Promise<void> {
+  if (!(await gateway.probeStorageElements())) throw new DiracS3Error('storage-unavailable', 'not every StorageElement can be used');
+  logger.info({ warnings }, 'configuration is usable');
 }
 
 async function serve(app: RequestListener, settings: ListenSettings, logger: Logger): Promise<void> {

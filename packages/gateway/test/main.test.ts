@@ -113,10 +113,13 @@ describe('dirac-s3-gateway', () => {
     expect(stdout).not.toMatch(/wJalr|eyJ/);
   });
 
-  it('--check says that a configuration is usable and ends', async () => {
-    const { code, stdout } = await run(...(await everything()), '--check');
-    expect(code).toBe(0);
-    expect(stdout).toContain('"msg":"configuration is usable"');
+  it('--check asks the stores, says which bucket cannot be used, and ends without serving', async () => {
+    const section = '/Resources/StorageElements/CERN-S3/S3';
+    const nobody = ['-o', `${section}/Host=127.0.0.1`, '-o', `${section}/Port=1`, '-o', `${section}/SecureConnection=no`];
+    const { code, stdout, stderr } = await run(...(await everything()), ...nobody, '--check');
+    expect(code).toBe(1);
+    expect(stderr).toContain('not every StorageElement can be used');
+    expect(stdout).toContain('"storageElement":"CERN-S3","reason":"the store cannot be reached (ECONNREFUSED)"');
     expect(stdout).not.toContain('"msg":"listening"');
   });
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { adler32 } from '@dirac-s3/core';
 import { restPaths, restPrefix } from '@dirac-s3/core/rest-api';
-import { startWorld } from '../../../../scripts/world/world.mjs';
+import { runProgram } from '../../../../scripts/world/processes.mjs';
+import { gatewayProgram, startWorld } from '../../../../scripts/world/world.mjs';
 import { FaultProxy } from './fault-proxy.js';
 
 type World = Awaited<ReturnType<typeof startWorld>>;
@@ -386,6 +387,12 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
         const got = await world.cli('alice', ['replicas', ...names]);
         for (const name of names) expect(got.stdout).toContain(name);
       }, 120_000);
+    });
+
+    it('finds configuration and store in order with the gateway program', async () => {
+      const check = await runProgram(process.execPath, [gatewayProgram, '--cfg', world.files.gateway, '--check'], { cwd: world.directory });
+      expect(check).toMatchObject({ code: 0, stderr: '' });
+      expect(check.stdout).toContain('"storageElement":"DEMO-S3","msg":"the bucket is there for these credentials"');
     });
 
     it('protects its files: the configuration with keys is readable by its owner only', async () => {

@@ -1,4 +1,4 @@
-import { originOf } from '@dirac-s3/core';
+import { originOf, type StorageElement } from '@dirac-s3/core';
 import type { ConfigRemark } from '@dirac-s3/core/config';
 import type { CredentialsProvider, Logger, StorageElementRegistry } from '@dirac-s3/core/ports';
 import { safeUploads } from '../uploads.js';
@@ -21,6 +21,20 @@ export function reportStorageElements(logger: Logger, elements: StorageElementRe
     if (element.access === 'direct') logger.info(fields, 'storage element');
     else logger.warn(fields, 'storage element without credentials here: nothing is signed for it');
   }
+}
+
+/** What a probe of a bucket found out, as the adapter of the store tells it. */
+type Probe = (element: StorageElement) => Promise<{ readonly usable: true } | { readonly usable: false; readonly reason: string }>;
+
+/** Asks the store of each StorageElement for its bucket and says what came of it; true when all can be used. */
+export async function reportBuckets(logger: Logger, elements: StorageElementRegistry, probe: Probe): Promise<boolean> {
+  const direct = elements.all().filter(({ access }) => access === 'direct');
+  const findings = await Promise.all(direct.map(async (element) => ({ storageElement: element.name, finding: await probe(element) })));
+  for (const { storageElement, finding } of findings) {
+    if (finding.usable) logger.info({ storageElement }, 'the bucket is there for these credentials');
+    else logger.error({ storageElement, reason: finding.reason }, 'the bucket cannot be used');
+  }
+  return findings.every(({ finding }) => finding.usable);
 }
 
 export function reportWarnings(logger: Logger, warnings: readonly ConfigRemark[]): void {
