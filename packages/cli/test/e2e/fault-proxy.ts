@@ -42,7 +42,10 @@ export class FaultProxy {
   #serve(client: Socket, storePort: number): void {
     const { fault } = this;
     this.#track(client);
-    if (fault.kind === 'status') return answer(client, fault.status);
+    if (fault.kind === 'status') {
+      answer(client, fault.status);
+      return;
+    }
     const store = connect(storePort, '127.0.0.1');
     this.#track(store);
     const cut = (): void => {
@@ -53,14 +56,20 @@ export class FaultProxy {
     let down = 0;
     client.on('data', (chunk: Buffer) => {
       up += chunk.length;
-      if (fault.kind === 'cut' && fault.direction === 'up' && up > fault.afterBytes) return cut();
+      if (fault.kind === 'cut' && fault.direction === 'up' && up > fault.afterBytes) {
+        cut();
+        return;
+      }
       if (!store.write(chunk)) client.pause();
     });
     store.on('drain', () => client.resume());
     store.on('data', (chunk: Buffer) => {
       if (fault.kind === 'corrupt' && fault.atByte >= down && fault.atByte < down + chunk.length) chunk[fault.atByte - down]! ^= 1;
       down += chunk.length;
-      if (fault.kind === 'cut' && fault.direction === 'down' && down > fault.afterBytes) return cut();
+      if (fault.kind === 'cut' && fault.direction === 'down' && down > fault.afterBytes) {
+        cut();
+        return;
+      }
       if (!client.write(chunk)) store.pause();
     });
     client.on('drain', () => store.resume());

@@ -20,6 +20,7 @@ const directory = '/demo/user/a/alice/foreign';
 /** Programs that know nothing of us, with the URLs the gateway hands out; and boto3 with the keys of the StorageElement. */
 describe('unmodified clients against Ceph RGW', () => {
   let world: World;
+  const cleanUp: (() => Promise<unknown>)[] = [];
   let python: string;
   let file: string;
   const bytes = randomBytes(1_234_567);
@@ -27,12 +28,13 @@ describe('unmodified clients against Ceph RGW', () => {
   beforeAll(async () => {
     python = pythonWithBoto3();
     world = await startWorld({ store: realStore() });
+    cleanUp.push(() => world.close());
     file = join(world.directory, 'upload.bin');
     await writeFile(file, bytes);
   }, 180_000);
 
   afterAll(async () => {
-    await world?.close();
+    for (const step of cleanUp) await step();
   }, 60_000);
 
   const presign = async (request: Record<string, unknown>): Promise<Record<string, unknown>> => {
@@ -47,7 +49,7 @@ describe('unmodified clients against Ceph RGW', () => {
   };
   const uploadForm = async (lfn: string): Promise<Post> =>
     (await presign({ method: 'put_object', items: [{ lfn, sizeBytes: bytes.length, checksum: adler32(bytes) }] })) as unknown as Post;
-  const urlOf = async (method: string, lfn: string): Promise<string> => String((await presign({ method, items: [{ lfn }] }))['url']);
+  const urlOf = async (method: string, lfn: string): Promise<string> => String((await presign({ method, items: [{ lfn }] })).url);
   const run = async (command: string, args: string[], input = ''): Promise<string> => {
     const result = await runProgram(command, args, { input });
     if (result.code !== 0) throw new Error(`${command}: ${result.stderr}`);

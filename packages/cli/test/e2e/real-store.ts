@@ -16,7 +16,7 @@ export interface RealStore {
 
 /** The store `npm run test:real` started. Without it these tests fail: they are never skipped. */
 export function realStore(): RealStore {
-  const file = process.env['DIRAC_S3_REAL_STORE'];
+  const file = process.env.DIRAC_S3_REAL_STORE;
   if (file === undefined) throw new Error('DIRAC_S3_REAL_STORE is not set: run these tests with `npm run test:real`');
   return JSON.parse(readFileSync(file, 'utf8')) as RealStore;
 }

@@ -11,7 +11,10 @@ import { FaultProxy } from './fault-proxy.js';
 
 type World = Awaited<ReturnType<typeof startWorld>>;
 type Store = World['store'];
-type Answer = { successful: Record<string, unknown>[]; failed: { lfn: string; code: string; message: string }[] };
+interface Answer {
+  successful: Record<string, unknown>[];
+  failed: { lfn: string; code: string; message: string }[];
+}
 
 const home = '/demo/user/a/alice';
 
@@ -23,19 +26,21 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
   describe(`files in and out of ${storeName}`, () => {
     let world: World;
     let faults: FaultProxy;
+    const cleanUp: (() => Promise<unknown>)[] = [];
 
     beforeAll(async () => {
       const store = await givenStore();
       const elements = async ({ origin }: Store): Promise<Record<string, { origin: string }>> => {
         faults = await FaultProxy.start(Number(new URL(origin).port));
+        cleanUp.push(() => faults.close());
         return { 'FAULTY-S3': { origin: `http://127.0.0.1:${faults.port}` } };
       };
       world = await startWorld({ store, gateways: 2, elements });
+      cleanUp.push(() => world.close());
     }, 120_000);
 
     afterAll(async () => {
-      await world?.close();
-      await faults?.close();
+      for (const step of cleanUp.reverse()) await step();
     }, 60_000);
 
     afterEach(() => {
@@ -62,7 +67,7 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
     const urlOf = async (method: string, lfn: string, more: Record<string, unknown> = {}): Promise<string> => {
       const answer = await presign({ method, items: [{ lfn }], ...more });
       expect(answer.failed).toEqual([]);
-      return String(answer.successful[0]!['url']);
+      return String(answer.successful[0]!.url);
     };
     const objectExists = async (lfn: string): Promise<boolean> => {
       const response = await fetch(await urlOf('head_object', lfn), { method: 'HEAD' });
@@ -71,7 +76,7 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
     };
     const registered = async (lfn: string): Promise<boolean> => {
       const response = await rest(restPaths.exists, { lfns: [lfn] });
-      return ((await response.json()) as Answer).successful[0]!['value'] === true;
+      return ((await response.json()) as Answer).successful[0]!.value === true;
     };
     /** Nothing may be left half done: no entry without its object, no temporary file. */
     const expectNothingLeft = async (lfn: string): Promise<void> => {
@@ -200,9 +205,9 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
 
       it('gives URLs that end', async () => {
         const answer = await presign({ method: 'get_object', items: [{ lfn }], expirationSeconds: 3 });
-        const url = String(answer.successful[0]!['url']);
+        const url = String(answer.successful[0]!.url);
         expect((await fetch(url)).status).toBe(200);
-        const end = Date.parse(String(answer.successful[0]!['expiresAt']));
+        const end = Date.parse(String(answer.successful[0]!.expiresAt));
         while (Date.now() <= end + 1000) await new Promise((resolve) => setTimeout(resolve, 100));
         expect((await fetch(url)).status).toBe(403);
       });
@@ -243,7 +248,7 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
           iat: now,
           exp: now + 600,
         };
-        const { createDevelopmentIssuer } = (await import('../../../gateway/dist/testing/development-issuer.js' as string)) as {
+        const { createDevelopmentIssuer } = (await import('../../../gateway/dist/testing/development-issuer.js')) as {
           createDevelopmentIssuer: (options: {
             jwksFile: string;
           }) => Promise<{ mint: (user: { username: string; group: string }) => Promise<string> }>;
