@@ -1,5 +1,5 @@
 import { catalogRuleOptions, fileCatalogOptions } from './schema/catalog.js';
-import { gatewayOptions, issuerOptions, policyOptions } from './schema/gateway.js';
+import { gatewayEntries, issuerOptions, policyOptions } from './schema/gateway.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
 import { diracOptions, groupOptions, layerOptions, protocolOptions, urlOptions, userOptions } from './schema/registry.js';
 import { s3SectionOptions, storageElementOptions } from './schema/storage-element.js';
@@ -22,7 +22,7 @@ const sections: readonly { readonly path: string; readonly about: string; readon
     about: 'Read for warnings only: unmodified DIRAC clients choose by these lists.',
     table: protocolOptions,
   },
-  { path: '/Systems/DataManagement/Services/S3Gateway', about: 'The gateway process.', table: gatewayOptions },
+  { path: '/Systems/DataManagement/Services/S3Gateway', about: 'The gateway process.', table: gatewayEntries },
   { path: '/Systems/DataManagement/Services/S3Gateway/Issuers/<name>', about: 'One section per issuer of tokens.', table: issuerOptions },
   {
     path: '/Systems/DataManagement/Services/S3Gateway/Policies',
@@ -83,7 +83,7 @@ function defaultOf({ fallback, written, required }: OptionSpec<unknown>): string
   if (written !== undefined) return written;
   if (typeof fallback === 'boolean') return fallback ? 'yes' : 'no';
   if (fallback === undefined || (Array.isArray(fallback) && fallback.length === 0)) return '–';
-  return `\`${Array.isArray(fallback) ? fallback.join(', ') : String(fallback as string | number)}\``;
+  return `\`${[fallback].flat().join(', ')}\``;
 }
 
 function exampleOf({ example }: OptionSpec<unknown>): string {

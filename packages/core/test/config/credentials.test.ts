@@ -116,7 +116,7 @@ describe('secrets are shown by nothing', () => {
         config,
         [...config.credentials],
         [...config.storageElements],
-        structuredClone([...config.credentials.values()].map(({ main: key }) => ({ ...key.secretAccessKey }))),
+        structuredClone([...config.credentials.values()].map(({ main: key }) => key.secretAccessKey)),
       ),
     );
     expect(shown([...config.credentials])).toContain('AKIAEXAMPLE');

@@ -69,7 +69,7 @@ describe('the layout by setups', () => {
   });
 
   test('an option written the v9 way beats the one of the instance', () => {
-    const systems = section('Systems', section('DataManagement', section('prod', gateway(1) + '') + gateway(2)));
+    const systems = section('Systems', section('DataManagement', section('prod', gateway(1)) + gateway(2)));
     expect(resolve(section('DIRAC', setups) + systems).gateway.port).toBe(2);
   });
 

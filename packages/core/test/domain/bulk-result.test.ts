@@ -115,7 +115,7 @@ describe('bulkMap', () => {
 
 describe('singleResult', () => {
   test('is the one value', () => {
-    expect(singleResult({ successful: new Map([['a', undefined]]), failed: new Map() })).toBeUndefined();
+    expect(singleResult<string | undefined>({ successful: new Map([['a', undefined]]), failed: new Map() })).toBeUndefined();
     expect(singleResult({ successful: new Map([['a', 7]]), failed: new Map() })).toBe(7);
   });
 
@@ -126,6 +126,6 @@ describe('singleResult', () => {
   });
 
   test('throws when there is no answer', () => {
-    expect(() => singleResult({ successful: new Map(), failed: new Map() })).toThrow(expect.objectContaining({ code: 'internal' }));
+    expect(() => singleResult<string>({ successful: new Map(), failed: new Map() })).toThrow(expect.objectContaining({ code: 'internal' }));
   });
 });

@@ -152,31 +152,27 @@ class CfgParser {
   }
 
   #setOption(name: string, value: string, how: { append: boolean; comment: string; position: Position }): void {
-    if (splitPath(name).length === 0) return this.#error(how.position, 'an option without a name before its "="');
+    if (splitPath(name).length === 0) {
+      this.#error(how.position, 'an option without a name before its "="');
+      return;
+    }
     const place = this.#placeOf(name, how.position);
     if (place === undefined) return;
     const existing = place.parent.entries.get(place.name);
     if (existing instanceof CfgSection) {
-      return this.#error(
+      this.#error(
         how.position,
-        `"${place.name}" is a section already (${existing.source ?? ''}), which DIRAC would replace by this option`,
+        `"${existing.name}" is a section already (${existing.source ?? ''}), which DIRAC would replace by this option`,
         name,
       );
-    }
-    if (how.append && existing === undefined) {
-      return this.#error(
-        how.position,
-        '"+=" appends to an option set above it in the same section of the same file, and there is none',
-        name,
-      );
-    }
-    const source = this.#source(how.position);
-    if (how.append && existing !== undefined) {
+    } else if (existing === undefined && how.append) {
+      this.#error(how.position, '"+=" appends to an option set above it in the same section of the same file, and there is none', name);
+    } else if (existing !== undefined && how.append) {
       place.parent.set(new CfgOption(place.name, `${existing.value}, ${value}`, existing));
-      return;
+    } else {
+      if (existing !== undefined) this.#warn(how.position, `set before (${existing.source ?? ''}); the last one counts`, name);
+      place.parent.set(new CfgOption(place.name, value, { comment: how.comment, source: this.#source(how.position) }));
     }
-    if (existing !== undefined) this.#warn(how.position, `set before (${existing.source ?? ''}); the last one counts`, name);
-    place.parent.set(new CfgOption(place.name, value, { comment: how.comment, source }));
   }
 
   /** The section an entry belongs to: names may be paths (`S/a = 1`) into sections that are open or above. */

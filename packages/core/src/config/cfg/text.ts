@@ -1,5 +1,5 @@
 /** White space as Python's `str.strip` sees it, which is what DIRAC strips lines, names and values of. */
-const space = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/; // eslint-disable-line no-control-regex
+const space = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** `text` without white space at both ends, by Python's rules (`String.trim` would also take a byte order mark). */
 export function strip(text: string): string {

@@ -11,7 +11,7 @@ export interface ConfigurationSources {
   /** Values of `--cfg`, in order. */
   readonly cfgFiles?: readonly string[];
   /** Environment: `DIRACSYSCONFIG` and `DIRAC_ROOT_PATH` are read. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: { readonly DIRACSYSCONFIG?: string | undefined; readonly DIRAC_ROOT_PATH?: string | undefined };
   /** Home directory: `~/.dirac.cfg`, and `~/` in names of files. */
   readonly home?: string | undefined;
   /** Directory whose `etc/dirac.cfg` counts; `DIRAC_ROOT_PATH` when left out. */
@@ -36,8 +36,8 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   const read = (path: string, demanded: boolean): Promise<CfgOutcome> =>
     loadFile(expand(path), { demanded, readFile: sources.readFile ?? readConfigFile });
 
-  const root = sources.rootPath ?? env['DIRAC_ROOT_PATH'];
-  const system = (env['DIRACSYSCONFIG'] ?? '')
+  const root = sources.rootPath ?? env.DIRAC_ROOT_PATH;
+  const system = (env.DIRACSYSCONFIG ?? '')
     .replaceAll(' ', '')
     .split(',')
     .filter((path) => path !== '');

@@ -1,7 +1,7 @@
 import { didYouMean } from '../did-you-mean.js';
 import { hint } from '../kinds.js';
 import { CfgSection, type CfgOption } from '../cfg/tree.js';
-import { gatewayOptions, issuerOptions, otherServiceEntries, policyOptions } from '../schema/gateway.js';
+import { gatewayEntries, gatewayOptions, issuerOptions, otherServiceEntries, policyOptions } from '../schema/gateway.js';
 import { readOptions, type OptionTable } from '../schema/option.js';
 import type { ConfigRemark, GatewaySettings, IssuerSettings } from '../types.js';
 
@@ -17,7 +17,7 @@ export function resolveGateway(tree: CfgSection): {
   const { values, faults } = readOptions(gatewayOptions, section, gatewayPath);
   const policies = readOptions(policyOptions, section?.section('Policies'), `${gatewayPath}/Policies`);
   const issuers = resolveIssuers(section);
-  const { certFile, keyFile, catalog: _catalog, ...plain } = values;
+  const { certFile, keyFile, ...plain } = values;
   const settings: GatewaySettings = {
     ...plain,
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
@@ -61,7 +61,7 @@ function resolveIssuers(gateway: CfgSection | undefined): { readonly settings: I
 function unknownEntries(section: CfgSection | undefined): ConfigRemark[] {
   const issuers = section?.section('Issuers');
   return [
-    ...unknownIn(section, { path: gatewayPath, table: gatewayOptions, sections: ['Issuers', 'Policies'], foreign: otherServiceEntries }),
+    ...unknownIn(section, { path: gatewayPath, table: gatewayEntries, sections: ['Issuers', 'Policies'], foreign: otherServiceEntries }),
     ...unknownIn(section?.section('Policies'), { path: `${gatewayPath}/Policies`, table: policyOptions }),
     ...(issuers?.options() ?? []).map((option) => unread(`${gatewayPath}/Issuers`, option, '; each issuer is a section of its own')),
     ...(issuers?.sections() ?? []).flatMap((issuer) =>

@@ -1,5 +1,6 @@
 import type { CfgSection } from '../cfg/tree.js';
 import { setupOf, withoutInstances } from '../operations.js';
+import { createStorageElementRegistry } from '../providers.js';
 import { readOptions } from '../schema/option.js';
 import { diracOptions } from '../schema/registry.js';
 import type { ConfigOutcome, ConfigRemark, DiracConfiguration } from '../types.js';
@@ -23,36 +24,28 @@ export interface ResolveOptions {
  * option and where it was read; what concerns one StorageElement or one user is a warning and leaves that one out.
  */
 export function resolveConfiguration(tree: CfgSection, options: ResolveOptions = {}): ConfigOutcome<DiracConfiguration> {
-  const vo = readOptions(diracOptions, tree.section('/DIRAC'), '/DIRAC').values.vo ?? options.vo;
+  const installationVo = readOptions(diracOptions, tree.section('/DIRAC'), '/DIRAC').values.vo;
+  const vo = installationVo ?? options.vo;
   const scope = { vo, setup: setupOf(tree, { vo, setup: options.setup }) };
   const flat = withoutInstances(tree, options.setup);
 
   const storage = resolveStorageElements(flat);
-  const { registry, warnings: registryWarnings } = resolveRegistry(
-    flat,
-    readOptions(diracOptions, tree.section('/DIRAC'), '/DIRAC').values.vo,
-  );
+  const { registry, warnings: registryWarnings } = resolveRegistry(flat, installationVo);
   const gateway = resolveGateway(flat);
   const { catalog, faults: catalogFaults } = resolveCatalog(flat);
   const rules = resolveCatalogRules(flat);
   const { urls, warnings: urlWarnings } = resolveGatewayUrls(flat, scope);
 
-  const faults = gateway.faults;
+  const gatewayMatters = options.role !== 'client';
   // The rules judge in the embedded catalog only; another catalog's are its service's business.
   const rulesMatter = catalog?.type === 'sqlite';
-  const client = options.role === 'client';
-  const usable = new Set([...storage.elements.values()].map(({ name }) => name));
-  const errors: ConfigRemark[] = [...(client ? [] : faults), ...catalogFaults, ...(rulesMatter ? rules.faults : [])];
+  const errors: ConfigRemark[] = [...(gatewayMatters ? gateway.faults : []), ...catalogFaults, ...(rulesMatter ? rules.faults : [])];
   const warnings: ConfigRemark[] = [
-    ...(client ? faults : []),
+    ...(gatewayMatters ? [] : gateway.faults),
     ...(rulesMatter ? [] : rules.faults),
     ...gateway.warnings,
     ...storage.warnings,
-    ...protocolWarnings(
-      flat,
-      [...storage.elements.values()].filter(({ name }) => usable.delete(name)),
-      scope,
-    ),
+    ...protocolWarnings(flat, createStorageElementRegistry({ storageElements: storage.elements }).all(), scope),
     ...registryWarnings,
     ...urlWarnings,
   ];

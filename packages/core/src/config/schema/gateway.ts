@@ -30,7 +30,7 @@ const algorithms: Kind<readonly string[]> = {
 
 const keySetUrl = checked('URL', (value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || url.username !== '' || url.password !== '') return 'must be a URL without user or password';
+  if (url?.username !== '' || url.password !== '') return 'must be a URL without user or password';
   if (url.protocol === 'https:') return undefined;
   const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
   return url.protocol === 'http:' && loopback
@@ -84,6 +84,11 @@ export const gatewayOptions = {
     meaning: 'Seconds that requests which run at shutdown have to finish.',
     example: '60',
   }),
+} satisfies OptionTable;
+
+/** Everything that may stand in that section: the choice of the catalog concerns every process. */
+export const gatewayEntries = {
+  ...gatewayOptions,
   catalog: option('FileCatalog', text, {
     written: 'the only one that is supported',
     meaning: 'Section of `/Resources/FileCatalogs` to use.',

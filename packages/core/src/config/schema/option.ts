@@ -5,7 +5,7 @@ import type { ConfigRemark } from '../types.js';
 /** The written form of one option: the reader and the reference page are both made from it. */
 export interface OptionSpec<Value> {
   readonly name: string;
-  readonly kind: Kind<NonNullable<Value>>;
+  readonly kind: Kind<unknown>;
   /** Value when the option is not set; undefined when there is none. */
   readonly fallback: Value;
   /** How the default is written on the reference page, when it is not the fallback itself. */
@@ -22,17 +22,13 @@ interface Doc {
   readonly required?: boolean;
 }
 
-export function option<Value extends NonNullable<unknown>>(
-  name: string,
-  kind: Kind<Value>,
-  doc: Doc & { readonly fallback: NoInfer<Value> },
-): OptionSpec<Value>;
-export function option<Value extends NonNullable<unknown>>(name: string, kind: Kind<Value>, doc: Doc): OptionSpec<Value | undefined>;
+export function option<Value>(name: string, kind: Kind<Value>, doc: Doc & { readonly fallback: NoInfer<Value> }): OptionSpec<Value>;
+export function option<Value>(name: string, kind: Kind<Value>, doc: Doc): OptionSpec<Value | undefined>;
 export function option(name: string, kind: Kind<unknown>, doc: Doc & { readonly fallback?: unknown }): OptionSpec<unknown> {
   const { meaning, example } = doc;
   return {
     name,
-    kind: kind as Kind<NonNullable<unknown>>,
+    kind,
     fallback: doc.fallback,
     written: doc.written,
     required: doc.required ?? false,

@@ -82,7 +82,7 @@ export const s3SectionOptions = {
   bucket: option('Path', bucket, { required: true, meaning: 'Name of the bucket: no slash, no prefix.', example: 'dirac-data' }),
   secure: option('SecureConnection', yesNo, {
     fallback: true,
-    meaning: 'https (yes) or http (no). DIRAC itself uses https only for the exact word `True`.',
+    meaning: 'Use https (yes) or http (no). DIRAC itself uses https only for the exact word `True`.',
     example: 'True',
   }),
   region: option('Region', region, { fallback: 'us-east-1', meaning: 'Region of the signature.', example: 'eu-central-1' }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CfgOption, formatRemark, parseCfg, type CfgSection } from '../../../src/config/index.js';
 
-type Plain = [name: string, content: string | Plain[]][];
+type Plain = [name: string, content: string | Plain][];
 
 function plain(section: CfgSection): Plain {
   return [...section.entries.values()].map((entry) => [entry.name, entry instanceof CfgOption ? entry.value : plain(entry)]);

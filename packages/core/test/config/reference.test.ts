@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import { renderConfigurationReference } from '../../src/config/index.js';
+import { catalogRuleOptions, fileCatalogOptions } from '../../src/config/schema/catalog.js';
+import { gatewayEntries, issuerOptions, policyOptions } from '../../src/config/schema/gateway.js';
+import type { OptionSpec, OptionTable } from '../../src/config/schema/option.js';
+import { diracOptions, groupOptions, layerOptions, protocolOptions, urlOptions, userOptions } from '../../src/config/schema/registry.js';
+import { s3SectionOptions, storageElementOptions } from '../../src/config/schema/storage-element.js';
+
+const tables: readonly OptionTable[] = [
+  storageElementOptions,
+  s3SectionOptions,
+  protocolOptions,
+  gatewayEntries,
+  issuerOptions,
+  policyOptions,
+  urlOptions,
+  fileCatalogOptions,
+  catalogRuleOptions,
+  userOptions,
+  groupOptions,
+  diracOptions,
+  layerOptions,
+];
+const specs: readonly OptionSpec<unknown>[] = tables.flatMap((table) => Object.values(table));
+const page = renderConfigurationReference();
+
+describe('the reference page', () => {
+  test.each(specs.map((spec) => [spec.name, spec] as const))('has a row for %s, with its meaning', (name, { meaning }) => {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` |`) && line.includes(meaning.replaceAll('|', '\\|')));
+    expect(row?.split(/(?<!\\)\|/)).toHaveLength(7);
+  });
+
+  test('has no other rows', () => {
+    expect(page.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(specs.length);
+  });
+
+  test('shows defaults as they are', () => {
+    expect(page).toMatch(/\| `Port` \|[^|]*\| `9169` \|/);
+    expect(page).toMatch(/\| `SecureConnection` \|[^|]*\| yes \|/);
+    expect(page).toMatch(/\| `Host` \|[^|]*\| \*\*required\*\* \|/);
+    expect(page).toMatch(/\| `VisibleFileStatus` \|[^|]*\| `AprioriGood` \|/);
+    expect(page).toMatch(/\| `CertFile` \|[^|]*\| plain http \|/);
+  });
+
+  test('never shows what looks like a secret', () => {
+    for (const line of page.split('\n').filter((row) => /^\| `Aws_.*(?:secret|token)/.test(row))) expect(line).toMatch(/\| – \|$/);
+  });
+
+  test('is made from tables whose examples and defaults the readers accept', () => {
+    for (const { name, kind, example, fallback } of specs) {
+      if (example !== '…') expect([name, kind.read(example)]).toEqual([name, { value: expect.anything() }]);
+      const written = typeof fallback === 'boolean' ? (fallback ? 'yes' : 'no') : Array.isArray(fallback) ? fallback.join(', ') : fallback;
+      if (typeof written === 'string' || typeof written === 'number')
+        expect([name, kind.read(String(written))]).toEqual([name, { value: fallback }]);
+    }
+  });
+
+  test('is made from meanings that are sentences', () => {
+    for (const { meaning } of specs) expect(meaning).toMatch(/^["'A-Z`].*[.?]$/);
+  });
+});
