@@ -82,8 +82,8 @@ function defaultOf({ fallback, written, required }: OptionSpec<unknown>): string
   if (required) return '**required**';
   if (written !== undefined) return written;
   if (typeof fallback === 'boolean') return fallback ? 'yes' : 'no';
-  if (fallback === undefined || (Array.isArray(fallback) && fallback.length === 0)) return '–';
-  return `\`${[fallback].flat().join(', ')}\``;
+  const shown: unknown = Array.isArray(fallback) ? fallback.join(', ') : fallback;
+  return (typeof shown === 'string' && shown !== '') || typeof shown === 'number' ? `\`${shown}\`` : '–';
 }
 
 function exampleOf({ example }: OptionSpec<unknown>): string {
