@@ -5,7 +5,6 @@ import { install, turbo } from './setup.mjs';
 install();
 turbo('build', { quiet: true });
 const { cliProgram, startWorld } = await import('./world/world.mjs');
-const { readFile } = await import('node:fs/promises');
 
 const world = await startWorld();
 const [gateway] = world.gateways;
@@ -37,9 +36,6 @@ Or by HTTP, with Alice's token:
 
 With the keys of the store, without the gateway:
   DIRAC_S3_IDENTITY=alice:demo_user HOME=${alice.home} node ${cliProgram} se list --cfg ${world.files.direct}
-
-Alice's token, to paste into the API page:
-  ${(await readFile(alice.tokenFile, 'utf8')).trim()}
 
 Up until Ctrl-C.
 `);
