@@ -20,5 +20,10 @@ export class ConnectionFault extends DiracS3Error {
 
 /** The code of a system or TLS error, for messages: the text of such errors may quote what was sent. */
 export function systemCodeOf(error: unknown): string {
-  return (error instanceof Error && 'code' in error ? String(error.code) : undefined) ?? 'unknown fault';
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown fault';
+}
+
+/** True for what an `AbortSignal` makes a call throw. */
+export function isAbort(error: unknown): error is Error {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }

@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { DiracS3Error } from '../errors/index.js';
-import { ConnectionFault, systemCodeOf, type Unavailable } from './connection-fault.js';
+import { ConnectionFault, isAbort, systemCodeOf, type Unavailable } from './connection-fault.js';
 import { answerOf, type HttpAnswer } from './http-answer.js';
 
 export interface HttpRequest {
@@ -160,7 +160,7 @@ class Exchange {
 
   #faultOf(error: unknown): Error {
     if (error instanceof DiracS3Error) return error;
-    if (error instanceof Error && error.name === 'AbortError') return error;
+    if (isAbort(error)) return error;
     const { unavailable, idleTimeoutSeconds } = this.#connections;
     if (this.#silent) return new ConnectionFault('timeout', `nothing came from ${this.#hostname} for ${idleTimeoutSeconds} seconds`);
     const code = systemCodeOf(error);

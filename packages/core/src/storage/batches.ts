@@ -6,17 +6,31 @@ import type { TransferOptions } from './types.js';
 const batchSize = 100;
 
 /** Runs a bulk operation batch by batch; results come back as one, in the order asked. */
-export async function inBatches<Value>(
+export function inBatches<Value>(
   lfns: readonly Lfn[],
   step: (batch: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
 ): Promise<BulkResult<Value, Lfn>> {
-  const whole = new BulkResultBuilder<Value, Lfn>(lfns);
-  const unique = whole.pending();
-  for (let at = 0; at < unique.length; at += batchSize) {
-    const { successful, failed } = await step(unique.slice(at, at + batchSize));
-    successful.forEach((value, lfn) => whole.succeed(lfn, value));
-    failed.forEach((fault, lfn) => whole.fail(lfn, fault));
-  }
+  const unique = [...new Set(lfns)];
+  const batches = Array.from({ length: Math.ceil(unique.length / batchSize) }, (_, n) => unique.slice(n * batchSize, (n + 1) * batchSize));
+  return inGroups(batches, 1, step);
+}
+
+/** Runs a bulk operation group by group, some groups at a time; results come back as one, in the order of the groups. */
+export async function inGroups<Value>(
+  groups: readonly (readonly Lfn[])[],
+  parallel: number,
+  step: (group: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
+): Promise<BulkResult<Value, Lfn>> {
+  const whole = new BulkResultBuilder<Value, Lfn>(groups.flat());
+  const queue = groups.values();
+  const work = async (): Promise<void> => {
+    for (const group of queue) {
+      const { successful, failed } = await step(group);
+      successful.forEach((value, lfn) => whole.succeed(lfn, value));
+      failed.forEach((fault, lfn) => whole.fail(lfn, fault));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, groups.length) }, work));
   return whole.build();
 }
 
@@ -31,9 +45,10 @@ export function byLfn<Item extends { readonly lfn: Lfn }>(items: readonly Item[]
 /** Runs a transfer per LFN, some at a time. Once the signal says so, those under way and those to come fail as `cancelled`. */
 export function transferEach<Value>(
   lfns: readonly Lfn[],
-  { signal, parallel = 4 }: Pick<TransferOptions, 'signal' | 'parallel'>,
+  options: { readonly signal?: AbortSignal | undefined; readonly parallel?: number },
   step: (lfn: Lfn) => Promise<Value>,
 ): Promise<BulkResult<Value, Lfn>> {
+  const { signal } = options;
   const refuseCancelled = (lfn: Lfn): void => {
     if (signal?.aborted === true) throw new DiracS3Error('cancelled', `${lfn}: stopped before it was done`);
   };
@@ -48,6 +63,10 @@ export function transferEach<Value>(
         throw thrown;
       }
     },
-    { parallel },
+    { parallel: parallelOf(options) },
   );
+}
+
+export function parallelOf({ parallel = 4 }: Pick<TransferOptions, 'parallel'>): number {
+  return Math.max(1, Math.floor(parallel));
 }

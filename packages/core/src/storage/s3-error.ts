@@ -4,18 +4,23 @@ import type { HttpAnswer } from '../http/index.js';
 /** Error documents are short. */
 const maxErrorBytes = 16 * 1024;
 
-/**
- * The error an S3 answer stands for. Of its XML only `<Code>` is taken (S3 API reference, "Error responses"): messages of stores
- * quote URLs and keys. Reads or gives up the body.
- */
+/** The error an S3 answer stands for. Reads or gives up the body. */
 export async function errorOf(answer: HttpAnswer, what: string): Promise<DiracS3Error> {
+  return storeError(what, answer.status, await s3CodeOf(answer));
+}
+
+export function storeError(what: string, status: number, code: string | undefined): DiracS3Error {
+  return new DiracS3Error(codeOf(status, code), `${what}: the store answered ${status}${code === undefined ? '' : ` ${code}`}`);
+}
+
+/**
+ * S3's own name of the error (`NoSuchKey`), when the body is an error document. Nothing else of it is taken (S3 API reference, "Error
+ * responses"): messages of stores quote URLs and keys. Reads or gives up the body.
+ */
+export async function s3CodeOf(answer: HttpAnswer): Promise<string | undefined> {
   // The status is known already; a body that breaks off adds nothing to it.
   const text = await answer.start(maxErrorBytes).catch(() => Buffer.alloc(0));
-  const code = /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text.toString('utf8'))?.[1];
-  return new DiracS3Error(
-    codeOf(answer.status, code),
-    `${what}: the store answered ${answer.status}${code === undefined ? '' : ` ${code}`}`,
-  );
+  return /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text.toString('utf8'))?.[1];
 }
 
 function codeOf(status: number, code: string | undefined): ErrorCode {

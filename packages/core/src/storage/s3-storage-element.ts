@@ -10,16 +10,18 @@ import {
   type StorageElement,
 } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
-import { createHttpClient } from '../http/index.js';
+import { createHttpClient, type HttpAnswer } from '../http/index.js';
 import type { Clock, UrlSource } from '../ports/index.js';
-import { byLfn, inBatches, transferEach } from './batches.js';
+import { byLfn, inBatches, inGroups, parallelOf, transferEach } from './batches.js';
 import { refuseTaken } from './landing-file.js';
+import { metadataOf } from './object-metadata.js';
 import { deleteObject, headObject, openObject } from './object-requests.js';
-import { putObject, type PutTools } from './put-object.js';
+import { putGroup, type PutTools } from './put-group.js';
 import { receiveObject } from './receive-object.js';
 import { withRetries, type RetryPolicy } from './retry.js';
 import { SignedUrls } from './signed-urls.js';
-import type { Download, ObjectMetadata, ReceivedFile, S3StorageElement, TransferOptions } from './types.js';
+import { uploadGroups } from './upload-groups.js';
+import type { Download, ReceivedFile, S3StorageElement, TransferOptions } from './types.js';
 
 export interface S3StorageElementOptions {
   readonly element: StorageElement;
@@ -56,7 +58,7 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
       { ...request, storageElement: element.name },
       lfns.map((lfn) => ({ lfn, ...more })),
     );
-  const head = async (lfn: Lfn, urls: SignedUrls): Promise<ObjectMetadata | undefined> => headObject(tools, lfn, await urls.urlOf(lfn));
+  const head = async (lfn: Lfn, urls: SignedUrls): Promise<HttpAnswer | undefined> => headObject(tools, lfn, await urls.urlOf(lfn));
   /** One small request per LFN. */
   const each = <Value>(
     method: 'head_object' | 'delete_object',
@@ -77,16 +79,21 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
     isFile: exists,
     getMetadata: (lfns) =>
       each('head_object', lfns, async (lfn, urls) => {
-        const metadata = await head(lfn, urls);
-        if (metadata === undefined) throw new DiracS3Error('no-such-file', `${lfn}: no such object at ${element.name}`);
-        return metadata;
+        const answer = await head(lfn, urls);
+        if (answer === undefined) throw new DiracS3Error('no-such-file', `${lfn}: no such object at ${element.name}`);
+        return metadataOf(answer);
       }),
     remove: (lfns) => each('delete_object', lfns, async (lfn, urls) => deleteObject(tools, lfn, await urls.urlOf(lfn))),
     put: async (uploads, transfer = {}) => {
       const wanted = byLfn(uploads);
-      return inBatches([...wanted.keys()], (batch) => {
-        const heads = signedUrls({ method: 'head_object' }, batch);
-        return transferEach(batch, transfer, (lfn) => putObject(tools, wanted.get(lfn)!, { ...transfer, heads }));
+      const groups = await uploadGroups(uploads, transfer);
+      return inGroups(groups, parallelOf(transfer), (group) => {
+        const heads = signedUrls({ method: 'head_object' }, group);
+        return putGroup(
+          tools,
+          group.map((lfn) => wanted.get(lfn)!),
+          { ...transfer, heads },
+        );
       });
     },
     get: async (downloads, transfer = {}) => {

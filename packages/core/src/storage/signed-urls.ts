@@ -7,11 +7,6 @@ const marginSeconds = 60;
 
 type SigningRequest = Omit<PresignRequest, 'items'>;
 
-/** The presigned request of one item; its refusal is thrown. */
-export async function signOne(urls: UrlSource, request: SigningRequest, item: PresignItem): Promise<Presigned> {
-  return presignedOf(await urls.presign({ ...request, items: [item] }), item.lfn);
-}
-
 /**
  * URLs for a batch of LFNs, asked for in one question when the first is needed. Transfers take their time: a URL that has grown old before
  * its turn comes is asked for again, alone.
@@ -44,12 +39,14 @@ export class SignedUrls {
   async urlOf(lfn: Lfn): Promise<PresignedUrl> {
     const signed = await this.newUrlOf(lfn);
     const secondsLeft = (signed.expiresAt.getTime() - this.#clock.now().getTime()) / 1000;
-    return secondsLeft > marginSeconds ? signed : urlOf(await signOne(this.#urls, this.#request, { lfn }), lfn);
+    return secondsLeft > marginSeconds
+      ? signed
+      : urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [{ lfn }] }), lfn), lfn);
   }
 }
 
-/** A name the source gave neither a URL nor a reason for is a failure. */
-function presignedOf(answer: BulkResult<Presigned>, lfn: string): Presigned {
+/** The presigned request of one name; a refusal is thrown, and so is a name the source gave neither a URL nor a reason for. */
+export function presignedOf(answer: BulkResult<Presigned>, lfn: string): Presigned {
   const signed = answer.successful.get(lfn);
   if (signed !== undefined) return signed;
   throw toError(answer.failed.get(lfn) ?? failure('gateway-unavailable', `${lfn}: neither a URL nor a reason was given`));

@@ -70,10 +70,10 @@ async function summed(name: string, handle: FileHandle, { signal, onProgress }: 
   const sum = new Adler32();
   let sizeBytes = 0;
   const buffer = Buffer.allocUnsafe(chunkBytes);
-  for (;;) {
+  while (sizeBytes < facts.size) {
     signal?.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, sizeBytes);
-    if (bytesRead === 0) break;
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, facts.size - sizeBytes), sizeBytes);
+    if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${name} became shorter while it was read`);
     sum.update(buffer.subarray(0, bytesRead));
     sizeBytes += bytesRead;
     onProgress?.(sizeBytes, facts.size);
@@ -88,14 +88,16 @@ async function* checkedChunks(
   { sizeBytes, checksum }: Pick<SourceFile, 'sizeBytes' | 'checksum'>,
 ): AsyncGenerator<Buffer, void> {
   const sum = new Adler32();
+  const refuseChange = async (): Promise<void> => {
+    if (sum.digest() !== checksum) throw new DiracS3Error('checksum-mismatch', `${name} changed while it was sent`);
+    if ((await handle.stat()).size !== sizeBytes) throw new DiracS3Error('size-mismatch', `${name} grew while it was sent`);
+  };
+  if (sizeBytes === 0) await refuseChange();
   for (let at = 0; at < sizeBytes;) {
     const chunk = await readChunk(name, handle, { at, length: Math.min(chunkBytes, sizeBytes - at) });
     sum.update(chunk);
     at += chunk.length;
-    if (at === sizeBytes) {
-      if (sum.digest() !== checksum) throw new DiracS3Error('checksum-mismatch', `${name} changed while it was sent`);
-      if ((await handle.stat()).size !== sizeBytes) throw new DiracS3Error('size-mismatch', `${name} grew while it was sent`);
-    }
+    if (at === sizeBytes) await refuseChange();
     yield chunk;
   }
 }

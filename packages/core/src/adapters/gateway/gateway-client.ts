@@ -15,6 +15,8 @@ export interface GatewayClient {
   readonly catalog: FileCatalog;
   whoami(): Promise<Whoami>;
   storageElements(): Promise<readonly OfferedStorageElement[]>;
+  /** Closes idle connections. */
+  close(): void;
 }
 
 /** Opens the REST interface of the S3Gateway for the owner of a token. See {@link createRestClient} for what it insists on. */
@@ -25,6 +27,7 @@ export function createGatewayClient(options: RestClientOptions): GatewayClient {
     catalog: createGatewayFileCatalog(client),
     whoami: () => client.get(restPaths.whoami, whoamiAnswerSchema),
     storageElements: async () => (await client.get(restPaths.storageElements, storageElementsAnswerSchema)).storageElements,
+    close: () => client.close(),
   };
 }
 

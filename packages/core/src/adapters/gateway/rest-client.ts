@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { Secret } from '../../domain/index.js';
 import { DiracS3Error, isErrorCode } from '../../errors/index.js';
+import { ConnectionFault, createHttpClient } from '../../http/index.js';
 import { problemSchema, restPrefix } from '../../rest-api/index.js';
+import { gatewayOrigin } from './gateway-origin.js';
 
 export interface RestClientOptions {
   /** `/Systems/DataManagement/URLs/S3Gateway`: only the origin counts, REST lives below it. */
@@ -9,11 +11,13 @@ export interface RestClientOptions {
   /** Asked for each request, so that a renewed token counts at once. */
   readonly token: () => Promise<Secret> | Secret;
   /** Total time for one question over all gateways. Default 60. */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
+  /** PEM file of the authority that signed the gateway's certificate, beside the public ones. */
+  readonly caFile?: string | undefined;
   /** 0 … 1: which gateway is asked first. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** Told of every request, for `--verbose`; the line holds no secret. */
-  readonly onRequest?: (line: string) => void;
+  readonly onRequest?: ((line: string) => void) | undefined;
 }
 
 export interface RestClient {
@@ -23,10 +27,21 @@ export interface RestClient {
    * only when nothing can have reached the first.
    */
   post<Answer extends z.ZodType>(path: string, body: unknown, options: { answer: Answer; repeatable: boolean }): Promise<z.infer<Answer>>;
+  close(): void;
 }
 
-/** A larger answer than 10 000 presigned URLs is none of ours. */
+interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body: Buffer | undefined;
+  readonly repeatable: boolean;
+}
+
+/** Far more than a thousand presigned URLs or the listing of a large directory. */
 const maxAnswerBytes = 64 * 1024 * 1024;
+
+/** A gateway that does not take the connection for so long is passed over. */
+const connectTimeoutSeconds = 5;
 
 /**
  * JSON over HTTP to whichever gateway answers. Starts at a random one, goes on to the next when a gateway is down. Every answer is checked
@@ -34,67 +49,89 @@ const maxAnswerBytes = 64 * 1024 * 1024;
  *
  * @throws gateway-unavailable (none answered, or not as agreed), timeout, and whatever a problem document says
  */
-export function createRestClient({ urls, token, timeoutSeconds = 60, random = Math.random, onRequest }: RestClientOptions): RestClient {
-  const origins = [...new Set(urls.map(originOf))];
-  const first = Math.min(Math.floor(random() * origins.length), Math.max(0, origins.length - 1));
+export function createRestClient(options: RestClientOptions): RestClient {
+  const { urls, token, timeoutSeconds = 60, caFile, random = Math.random, onRequest } = options;
+  const origins = [...new Set(urls.map(gatewayOrigin))];
+  const first = Math.floor(random() * origins.length) % Math.max(1, origins.length);
   let order = [...origins.slice(first), ...origins.slice(0, first)];
+  const http = createHttpClient({
+    unavailable: 'gateway-unavailable',
+    caFile,
+    connectTimeoutSeconds,
+    idleTimeoutSeconds: timeoutSeconds,
+  });
 
-  const ask = async (path: string, init: { method: string; body?: string; repeatable: boolean }): Promise<string> => {
+  const askOne = async (origin: string, { method, path, body }: Question, signal: AbortSignal): Promise<string> => {
+    onRequest?.(`${method} ${origin}${restPrefix}${path}`);
+    const answer = await http.send({
+      method,
+      url: `${origin}${restPrefix}${path}`,
+      headers: {
+        authorization: `Bearer ${headerText(await token())}`,
+        accept: 'application/json',
+        ...(body && { 'content-type': 'application/json', 'content-length': String(body.length) }),
+      },
+      body: body && ((to) => to.write(body)),
+      signal,
+    });
+    const bytes = await answer.start(maxAnswerBytes + 1);
+    if (bytes.length > maxAnswerBytes) throw new DiracS3Error('gateway-unavailable', `the answer of ${origin} is too large`);
+    const text = bytes.toString('utf8');
+    if (answer.status >= 200 && answer.status < 300) return text;
+    throw isDown(answer.status) ? new GatewayDown(problemOf(origin, answer.status, text)) : problemOf(origin, answer.status, text);
+  };
+
+  const ask = async (question: Question): Promise<string> => {
     if (order.length === 0)
       throw new DiracS3Error('gateway-unavailable', '/Systems/DataManagement/URLs/S3Gateway: no gateway is configured');
-    const headers = { authorization: `Bearer ${(await token()).reveal()}`, 'content-type': 'application/json', accept: 'application/json' };
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-    let last: DiracS3Error | undefined;
+    let last: unknown;
     for (const origin of order) {
-      onRequest?.(`${init.method} ${origin}${restPrefix}${path}`);
       try {
-        const response = await fetch(`${origin}${restPrefix}${path}`, { ...init, headers, signal, redirect: 'manual' });
-        const text = await readText(response);
-        if (response.ok) {
-          // The one that answers stays first: the next question need not find out again who is down.
-          order = [origin, ...order.filter((other) => other !== origin)];
-          return text;
-        }
-        last = problemOf(origin, response.status, text);
-        if (!isDown(response.status)) throw last;
+        const text = await askOne(origin, question, signal);
+        // The one that answers stays first: the next question need not find out again who is down.
+        order = [origin, ...order.filter((other) => other !== origin)];
+        return text;
       } catch (thrown) {
-        if (thrown instanceof DiracS3Error) throw thrown;
         if (signal.aborted) throw new DiracS3Error('timeout', `no gateway answered within ${timeoutSeconds} seconds`, { cause: thrown });
-        last = new DiracS3Error('gateway-unavailable', `${origin} cannot be reached (${reasonOf(thrown)})`, { cause: thrown });
-        if (!init.repeatable && !neverArrived(thrown)) throw last;
+        if (!mayAskNext(thrown, question)) throw thrown instanceof GatewayDown ? thrown.problem : thrown;
+        last = thrown instanceof GatewayDown ? thrown.problem : thrown;
       }
     }
-    throw last ?? new DiracS3Error('gateway-unavailable', 'no gateway answered');
+    throw last as Error;
   };
 
   return {
-    get: async (path, answer) => checked(answer, await ask(path, { method: 'GET', repeatable: true })),
+    get: async (path, answer) => checked(answer, await ask({ method: 'GET', path, body: undefined, repeatable: true })),
     post: async (path, body, { answer, repeatable }) =>
-      checked(answer, await ask(path, { method: 'POST', body: JSON.stringify(body), repeatable })),
+      checked(answer, await ask({ method: 'POST', path, body: Buffer.from(JSON.stringify(body)), repeatable })),
+    close: () => http.close(),
   };
 }
 
-function originOf(text: string): string {
-  const refuse = (fault: string): never => {
-    throw new DiracS3Error('invalid-configuration', `/Systems/DataManagement/URLs/S3Gateway: ${JSON.stringify(text)} ${fault}`);
-  };
-  if (!URL.canParse(text)) return refuse('is not a URL');
-  const url = new URL(text);
-  if (url.protocol === 'https:') return url.origin;
-  if (url.protocol !== 'http:') return refuse('must be an https URL');
-  const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  return loopback ? url.origin : refuse('is plain http to another machine: the token would travel in the clear');
-}
+/** This gateway is not itself; another may be. */
+class GatewayDown extends Error {
+  readonly problem: DiracS3Error;
 
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += (chunk as Uint8Array).length;
-    if (length > maxAnswerBytes) throw new DiracS3Error('gateway-unavailable', 'the answer of the gateway is too large');
-    chunks.push(chunk as Uint8Array);
+  constructor(problem: DiracS3Error) {
+    super('a gateway is down');
+    this.problem = problem;
   }
-  return Buffer.concat(chunks).toString('utf8');
+}
+
+function isDown(status: number): boolean {
+  return status === 502 || status === 503 || status === 504;
+}
+
+function mayAskNext(thrown: unknown, { repeatable }: Question): boolean {
+  if (thrown instanceof GatewayDown) return repeatable;
+  return thrown instanceof ConnectionFault && (repeatable || thrown.nothingSent);
+}
+
+function headerText(token: Secret): string {
+  const text = token.reveal();
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new DiracS3Error('unauthenticated', 'the token is empty or holds characters that no token has');
 }
 
 function checked<Answer extends z.ZodType>(schema: Answer, text: string): z.infer<Answer> {
@@ -103,15 +140,15 @@ function checked<Answer extends z.ZodType>(schema: Answer, text: string): z.infe
   const [issue] = parsed.error.issues;
   throw new DiracS3Error(
     'gateway-unavailable',
-    `the answer of the gateway is not as agreed: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    `the answer of the gateway is not as agreed: ${issue?.path.join('.') || 'the body'}: ${issue?.message ?? ''}`,
   );
 }
 
 function problemOf(origin: string, status: number, text: string): DiracS3Error {
   const problem = problemSchema.safeParse(parseJson(text));
   if (problem.success && isErrorCode(problem.data.code)) return new DiracS3Error(problem.data.code, problem.data.detail);
-  if (status === 0 || (status >= 300 && status < 400))
-    return new DiracS3Error('gateway-unavailable', `${origin} answered with a redirect, which is never followed`);
+  if (status >= 300 && status < 400)
+    return new DiracS3Error('gateway-unavailable', `${origin} answered with a redirect (${status}), which is never followed`);
   return new DiracS3Error('gateway-unavailable', `${origin} answered ${status}`);
 }
 
@@ -121,25 +158,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Statuses of a gateway that is not itself: another may be. A 503 of the catalog is one of these; asking elsewhere does no harm. */
-function isDown(status: number): boolean {
-  return status === 502 || status === 503 || status === 504;
-}
-
-function codeOf(thrown: unknown): string | undefined {
-  const cause = thrown instanceof Error ? thrown.cause : undefined;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-}
-
-/** No connection came about, so nothing can have been done. */
-function neverArrived(thrown: unknown): boolean {
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(
-    codeOf(thrown) ?? '',
-  );
-}
-
-function reasonOf(thrown: unknown): string {
-  return codeOf(thrown) ?? 'no answer';
 }
