@@ -21,6 +21,7 @@ export function pythonWithBoto3() {
   try {
     makeEnvironment();
   } catch {
+    execFileSync('apt-get', ['update'], { stdio: 'pipe' });
     execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'python3', 'python3-venv'], { stdio: 'pipe' });
     makeEnvironment();
   }

@@ -9,16 +9,16 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pythonWithBoto3 } from './python.mjs';
 import { install, root, turbo } from './setup.mjs';
 
 const cephPackages = ['ceph-mon', 'ceph-osd', 'radosgw'];
-const pythonPackages = ['python3-boto3', 'python3-requests'];
 const systemPath = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 install();
 turbo('build', { quiet: true });
 requireTools();
-const python = findPython() ?? installPython();
+const python = pythonWithBoto3();
 
 const directory = mkdtempSync(join(tmpdir(), 'dirac-s3-real-'));
 const cluster = join(directory, 'ceph');
@@ -96,16 +96,6 @@ function requireTools() {
   if (!isThere('curl')) aptInstall(['curl'], ['curl']);
 }
 
-/** An interpreter that has the client libraries. */
-function findPython() {
-  return ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import boto3, requests']).status === 0);
-}
-
-function installPython() {
-  aptInstall(pythonPackages, pythonPackages);
-  return findPython() ?? fail(`Python cannot import boto3 and requests although ${pythonPackages.join(' and ')} are installed.`);
-}
-
 /** @param {string} command */
 function isThere(command) {
   return systemPath.split(':').some((folder) => existsSync(join(folder, command)));
@@ -120,7 +110,7 @@ function aptInstall(packages, missing) {
     const { status, stdout, stderr } = spawnSync(command, rest, { encoding: 'utf8', maxBuffer: 1 << 26 });
     if (status === 0) continue;
     fail(
-      `The tests against a real S3 server need the Debian packages ${[...cephPackages, 'curl', ...pythonPackages].join(' ')}.\n` +
+      `The tests against a real S3 server need the Debian packages ${[...cephPackages, 'curl'].join(' ')}.\n` +
         `Installing them failed: apt-get ${args.join(' ')}\n${stdout ?? ''}${stderr ?? ''}`,
     );
   }

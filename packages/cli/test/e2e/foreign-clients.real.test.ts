@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adler32 } from '@dirac-s3/core';
 import { restPaths, restPrefix } from '@dirac-s3/core/rest-api';
-import { pythonWithBoto3 } from '../../../../scripts/python.mjs';
 import { runProgram } from '../../../../scripts/world/processes.mjs';
 import { startWorld } from '../../../../scripts/world/world.mjs';
-import { realStore } from './real-store.js';
+import { realPython, realStore } from './real-store.js';
 
 type World = Awaited<ReturnType<typeof startWorld>>;
 interface Post {
@@ -26,7 +25,7 @@ describe('unmodified clients against Ceph RGW', () => {
   const bytes = randomBytes(1_234_567);
 
   beforeAll(async () => {
-    python = pythonWithBoto3();
+    python = realPython();
     world = await startWorld({ store: realStore() });
     cleanUp.push(() => world.close());
     file = join(world.directory, 'upload.bin');
