@@ -11,6 +11,7 @@ import { createDataManager } from '@dirac-s3/core/data-management';
 import type { FileCatalog } from '@dirac-s3/core/ports';
 import { findElement, openStorage } from './compose-storage.js';
 import type { Environment } from './environment.js';
+import { UsageError } from './exit-codes.js';
 import { localIdentity } from './local-identity.js';
 import { once } from './once.js';
 import type { Session, SessionOptions, Who } from './session.js';
@@ -20,13 +21,16 @@ import { findToken } from './token.js';
  * Wires what a command works with: with compose-storage.ts the only place that constructs adapters. The configuration is read at once;
  * drivers are loaded, and anybody is asked, only when a command needs it.
  *
- * @throws invalid-configuration
+ * @throws invalid-configuration, UsageError (`--as` where the gateway decides who you are)
  */
 export async function composeSession(options: SessionOptions, environment: Environment): Promise<Session> {
   const { configuration, warnings } = await readConfiguration(options, environment);
   const registry = createStorageElementRegistry(configuration);
   const closing: (() => void)[] = [];
   const local = configuration.catalog?.type === 'sqlite' ? { path: configuration.catalog.path } : undefined;
+
+  if (options.identity !== undefined && local === undefined)
+    throw new UsageError('--as is for an SQLite catalog; the gateway knows you by your token');
 
   const gateway = once(() =>
     createGatewayClient({ urls: configuration.gatewayUrls, token: () => findToken({ ...environment, ...options }) }),
@@ -57,6 +61,7 @@ export async function composeSession(options: SessionOptions, environment: Envir
   return {
     warnings,
     storageElements: () => registry.all(),
+    offered: async () => (configuration.gatewayUrls.length === 0 ? [] : gateway().storageElements()),
     storageElement: (name) => findElement(registry, name),
     storageUrl: async (name) => (await storage()).open(name).storageUrl,
     whoami,

@@ -9,6 +9,7 @@ import { parseCommandLine, program, type Invocation } from './parse/command-line
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 const printer = createPrinter({ stdout: process.stdout, stderr: process.stderr }, program);
+const words = process.argv.slice(2);
 const interruption = new AbortController();
 const signals = { SIGINT: exitCodes.interrupted, SIGTERM: 143 } as const;
 let exitCode: number = exitCodes.done;
@@ -20,6 +21,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     if (interruption.signal.aborted) process.exit(signals[name]);
     interruption.abort(new Error(`interrupted by ${name}`));
     exitCode = signals[name];
+    if (invocation?.command.readOnly === false) printer.remark('stopping, so that nothing is left half done (once more to end at once)');
   });
 }
 
@@ -32,7 +34,7 @@ async function parse(words: readonly string[]): Promise<Invocation | undefined> 
 }
 
 try {
-  invocation = await parse(process.argv.slice(2));
+  invocation = await parse(words);
   if (invocation !== undefined) {
     const { runCommand } = await import('./run-command.js');
     const surroundings = { environment: readEnvironment(), printer, terminal: process.stderr, signal: interruption.signal };
@@ -42,7 +44,11 @@ try {
 } catch (fault) {
   if (!interruption.signal.aborted) {
     const { reportFault } = await import('./report-fault.js');
-    exitCode = reportFault(fault, { printer, quiet: invocation?.args.flag('quiet') ?? false });
+    exitCode = reportFault(fault, {
+      printer,
+      quiet: invocation?.args.flag('quiet') ?? false,
+      json: invocation?.args.flag('json') ?? words.includes('--json'),
+    });
   }
 }
 if (interruption.signal.aborted) printer.remark('interrupted');

@@ -10,12 +10,21 @@ export async function readList(path: string): Promise<string[]> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts?.isFile()) throw new UsageError(`there is no list file ${path}`);
   if (facts.size > maxListBytes) throw new UsageError(`${path} is too large to be a list`);
-  const text = await readFile(path, 'utf8');
-  if (text.includes('\0')) throw new UsageError(`${path} is not a list: it holds binary data`);
-  return text
+  return decode(await readFile(path), path)
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
+}
+
+/** Bytes that are no text would silently become other names. */
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (!text.includes('\0')) return text;
+  } catch {
+    // Said below.
+  }
+  throw new UsageError(`${path} is not a list: it is not text in UTF-8`);
 }
 
 /** DIRAC's convention: one argument that is the name of a local file stands for the LFNs in its lines; else the arguments are LFNs. */

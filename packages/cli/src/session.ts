@@ -8,6 +8,12 @@ export interface Session {
   readonly warnings: readonly string[];
   /** The S3 StorageElements this process can use. */
   storageElements(): readonly StorageElement[];
+  /**
+   * Those the gateway can give URLs for; none without a gateway in the configuration.
+   *
+   * @throws unauthenticated, gateway-unavailable
+   */
+  offered(): Promise<readonly OfferedElement[]>;
   /** @throws unknown-storage-element */
   storageElement(name: string): StorageElement;
   /** `s3://host[:port]/bucket/lfn`, as DIRAC's plug-in writes it. */
@@ -17,6 +23,9 @@ export interface Session {
   dataManager(): Promise<DataManager>;
   close(): void;
 }
+
+/** A StorageElement as the gateway describes it. */
+export type OfferedElement = Pick<StorageElement, 'name' | 'bucket' | 'vos' | 'status'> & { readonly endpoint: string };
 
 export type Who = Pick<IdentityFacts, 'username' | 'group' | 'vo' | 'properties'> & {
   readonly dn?: string | undefined;

@@ -2,15 +2,17 @@ import { errorKind, redact, type ErrorCode, type Failure } from '@dirac-s3/core'
 import { printable } from './printable.js';
 
 const commonHints: Readonly<Partial<Record<ErrorCode, string>>> = {
-  unauthenticated: 'put a token into a file of mode 0600 and name it with --token-file or BEARER_TOKEN_FILE',
+  unauthenticated: 'for the gateway, put a token into a file of mode 0600 and name it with --token-file or BEARER_TOKEN_FILE',
   'gateway-unavailable': 'the gateways are those of /Systems/DataManagement/URLs/S3Gateway',
   'unknown-storage-element': '"dirac-s3 se list --verbose" shows those that can be used, and what is wrong with others',
 };
 
 /** `<lfn>: Permission denied: <message> (permission-denied)`. */
 export function faultLine({ code, message }: Failure, name?: string): string {
+  const { title } = errorKind(code);
   const text = name === undefined ? message : withoutName(message, name);
-  return `${name === undefined ? '' : `${printable(name)}: `}${errorKind(code).title}: ${printable(redact(text))} (${code})`;
+  const said = text.toLowerCase() === title.toLowerCase() ? title : `${title}: ${printable(redact(text))}`;
+  return `${name === undefined ? '' : `${printable(name)}: `}${said} (${code})`;
 }
 
 /** A line of help for each kind of failure that has one. */

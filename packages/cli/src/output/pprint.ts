@@ -27,6 +27,7 @@ function format(value: PythonValue, indent: number, allowance: number): string {
 
 /** A long text is broken after line ends and white space into literals that Python joins again. */
 function formatText(text: string, indent: number, allowance: number): string {
+  if (text === '') return repr(text);
   const lines = text.match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [];
   const chunks = lines.flatMap((line, index) => {
     const kept = index === lines.length - 1 ? allowance : 0;

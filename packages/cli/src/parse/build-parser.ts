@@ -1,6 +1,6 @@
 import type { Argv, Options } from 'yargs';
 import type { Command, CommandArguments, Option, OptionTable } from '../command.js';
-import { exitCodeMeanings } from '../exit-codes.js';
+import { exitCodeMeanings, UsageError } from '../exit-codes.js';
 
 /** Tells yargs what a command takes. */
 export function describeCommand(parser: Argv, command: Command, { program, options }: { program: string; options: OptionTable }): Argv {
@@ -22,6 +22,19 @@ function yargsOption({ type, describe, alias, repeatable }: Option): Options {
     ...(repeatable === true ? { array: true } : {}),
     ...(type === 'string' || type === 'number' ? { nargs: 1, requiresArg: true } : {}),
   };
+}
+
+/**
+ * `--` ends the options. yargs would lose the words behind it to a command, and none of ours can be taken for an option: an LFN starts with
+ * a slash, and a local name that starts with a dash has another way to be written.
+ */
+export function withoutEndMark(words: readonly string[]): string[] {
+  const end = words.indexOf('--');
+  if (end < 0) return [...words];
+  const behind = words.slice(end + 1);
+  const dashed = behind.find((word) => word.startsWith('-'));
+  if (dashed !== undefined) throw new UsageError(`write ./${dashed} for the local file ${dashed}`);
+  return [...words.slice(0, end), ...behind];
 }
 
 /** The lines on exit codes that end every help text. */

@@ -2,7 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import type { Command, CommandArguments } from '../command.js';
 import { commandGroups, commandTable, type CommandEntry } from '../command-table.js';
 import { UsageError } from '../exit-codes.js';
-import { argumentsOf, describeCommand, exitCodeEpilogue, yargsOptions } from './build-parser.js';
+import { argumentsOf, describeCommand, exitCodeEpilogue, withoutEndMark, yargsOptions } from './build-parser.js';
 import { commonOptions } from './common-options.js';
 
 export interface Invocation {
@@ -17,11 +17,12 @@ export const program = 'dirac-s3';
 export async function parseCommandLine(words: readonly string[], version: string): Promise<Invocation | undefined> {
   let chosen: Invocation | undefined;
   const choose = (invocation: Invocation): void => void (chosen = invocation);
-  const parser = configureParser(yargs([...words]), program, version)
+  const parser = configureParser(yargs(withoutEndMark(words)), program, version)
     .usage('$0 <command> [options]\n\nFiles in and out of S3 StorageElements of DIRAC.')
     .options(yargsOptions(commonOptions))
     .group(Object.keys(commonOptions), 'Common options:')
     .completion('completion', 'Print a script that completes commands in bash and zsh')
+    .epilogue(exitCodeEpilogue())
     .demandCommand(1, 'which command?');
   for (const entry of commandTable.filter(({ name }) => !name.includes(' '))) addCommand(parser, { entry, word: entry.name, choose });
   for (const [group, describe] of Object.entries(commandGroups)) {
@@ -50,7 +51,6 @@ export function configureParser(parser: Argv, name: string, version: string): Ar
     .wrap(110)
     .alias('help', 'h')
     .version(version)
-    .epilogue(exitCodeEpilogue())
     .exitProcess(false)
     .strict()
     .fail((message: string | null, error: Error | undefined) => {

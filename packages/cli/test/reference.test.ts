@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { commandTable } from '../src/command-table.js';
+import { renderCliReference } from '../src/reference.js';
+
+const page = renderCliReference();
+
+describe('the reference page', () => {
+  it('has every command with every option and example', async () => {
+    for (const entry of commandTable) {
+      const command = await entry.load();
+      const section = page.split(/^## /m).find((text) => text.startsWith(`${entry.name}\n`)) ?? '';
+      for (const name of Object.keys({ ...command.options, ...command.diracOptions })) expect(section).toContain(`--${name}`);
+      for (const [text, meaning] of command.examples) expect(section).toContain(`# ${meaning}\ndirac-s3 ${entry.name} ${text}`.trim());
+      for (const { name } of command.positionals) expect(section).toContain(`\`${name}\``);
+    }
+  });
+
+  it('links to sections that are there', () => {
+    const anchors = [...page.matchAll(/^## (.+)$/gm)].map(([, title]) => (title ?? '').toLowerCase().replaceAll(' ', '-'));
+    for (const [, anchor] of page.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+  });
+});
+
+describe('the command table', () => {
+  it('names the arguments as the commands define them', async () => {
+    for (const { syntax, load } of commandTable) {
+      const { positionals } = await load();
+      const written = positionals.map(({ name, required, many }) => {
+        const inner = `${name}${many === true ? '..' : ''}`;
+        return required === true ? `<${inner}>` : `[${inner}]`;
+      });
+      expect(syntax).toBe(written.join(' '));
+    }
+  });
+});
