@@ -1,9 +1,9 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
-import { failure, type Failure } from '../errors/index.js';
+import { failure, type ErrorCode, type Failure } from '../errors/index.js';
 import type { FileMetadata } from '../ports/index.js';
 import type { Download, TransferOptions } from '../storage/types.js';
 import { groupByStorageElement } from './look-up.js';
-import { Outcomes, settled } from './outcomes.js';
+import { Outcomes, refuseRepeats, settled } from './outcomes.js';
 import type { DataManagerDependencies, GetOutcome } from './types.js';
 
 type GetRequest = Pick<Download, 'lfn' | 'path' | 'overwrite'>;
@@ -15,17 +15,18 @@ export async function getFiles(
   options: TransferOptions = {},
 ): Promise<BulkResult<GetOutcome, Lfn>> {
   const { catalog } = dependencies;
+  refuseRepeats(requests.map(({ lfn }) => lfn));
   const byLfn = new Map(requests.map((request) => [request.lfn, request]));
   const outcomes = new Outcomes<GetOutcome>(byLfn.keys());
   const metadata = outcomes.take(outcomes.open, await settled(outcomes.open, () => catalog.getFileMetadata(outcomes.open)));
   const replicas = outcomes.take(outcomes.open, await settled(outcomes.open, () => catalog.getReplicas(outcomes.open)));
   const left = new Map([...replicas].map(([lfn, where]) => [lfn, [...where.keys()]]));
-  const lastFault = new Map<Lfn, Failure>();
+  const faults = new Map<Lfn, [string, Failure][]>();
 
   for (;;) {
     const next = outcomes.open.map((lfn) => [lfn, left.get(lfn)?.shift()] as const);
     for (const [lfn, name] of next) {
-      if (name === undefined) outcomes.fail(lfn, lastFault.get(lfn) ?? failure('no-such-file', `${lfn} has no replica`));
+      if (name === undefined) outcomes.fail(lfn, summaryOf(lfn, faults.get(lfn) ?? []));
     }
     const attempts = groupByStorageElement(next.filter((pair): pair is [Lfn, string] => pair[1] !== undefined));
     if (attempts.size === 0) return outcomes.build();
@@ -33,9 +34,22 @@ export async function getFiles(
       const downloads = lfns.flatMap((lfn) => downloadOf(byLfn.get(lfn), metadata.get(lfn)));
       const result = await settled(lfns, () => dependencies.storageElement(name).get(downloads, options));
       result.successful.forEach((received, lfn) => outcomes.succeed(lfn, { ...received, storageElement: name }));
-      result.failed.forEach((fault, lfn) => lastFault.set(lfn, fault));
+      result.failed.forEach((fault, lfn) => {
+        if (hopeless.has(fault.code)) outcomes.fail(lfn, fault);
+        else faults.set(lfn, [...(faults.get(lfn) ?? []), [name, fault]]);
+      });
     }
   }
+}
+
+/** Faults that no other StorageElement can help. */
+const hopeless: ReadonlySet<ErrorCode> = new Set(['local-file', 'cancelled']);
+
+/** Why no StorageElement gave a copy: the code of the first, the reasons of all. */
+function summaryOf(lfn: Lfn, faults: readonly (readonly [string, Failure])[]): Failure {
+  const [first, ...others] = faults;
+  if (first === undefined) return failure('no-such-file', `${lfn} has no replica`);
+  return others.length === 0 ? first[1] : failure(first[1].code, faults.map(([name, { message }]) => `${name}: ${message}`).join('; '));
 }
 
 function downloadOf(request: GetRequest | undefined, facts: FileMetadata | undefined): Download[] {

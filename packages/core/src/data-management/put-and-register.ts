@@ -1,5 +1,5 @@
-import { baseNameOf, type BulkResult, type Lfn } from '../domain/index.js';
-import { failure, failureOf } from '../errors/index.js';
+import { baseNameOf, maxUploadBytes, type BulkResult, type Lfn } from '../domain/index.js';
+import { DiracS3Error, failure, failureOf, type Failure } from '../errors/index.js';
 import type { NewFile } from '../ports/index.js';
 import type { StoredObject, TransferOptions, Upload } from '../storage/types.js';
 import { guidOfFile, parseGuid } from './guid.js';
@@ -8,6 +8,9 @@ import { Outcomes, refuseRepeats, settled } from './outcomes.js';
 import { removeFiles } from './remove-files.js';
 import { sizeOfRegularFile } from './source-file-size.js';
 import type { DataManagerDependencies, PutOutcome, PutRequest } from './types.js';
+
+/** Uploads between two registrations: what is stored is soon known, even if this process dies. */
+const registeredAtOnce = 64;
 
 /** Column width of the File Catalog (`FC_Files.FileName`). */
 const maxBaseName = 128;
@@ -24,41 +27,50 @@ export async function putAndRegister(
   refuseRepeats(requests.map(({ lfn }) => lfn));
   const byLfn = new Map(requests.map((request) => [request.lfn, request]));
   const outcomes = new Outcomes<PutOutcome>(byLfn.keys());
-  const guids = await checkRequests(byLfn, outcomes);
+  const ready = await checkRequests(dependencies, requests, outcomes);
   await requirePermission(dependencies.catalog, 'addFile', outcomes);
   await clearTheWay(dependencies, byLfn, outcomes);
-  const stored = await uploadAll(dependencies, byLfn, { outcomes, options });
-  const files = [...stored].map(([lfn, object]): NewFile & PutOutcome => ({
-    lfn,
-    sizeBytes: object.sizeBytes,
-    checksum: object.checksum,
-    pfn: object.pfn,
-    guid: guids.get(lfn) ?? '',
-    storageElement: byLfn.get(lfn)?.storageElement ?? '',
-  }));
-  await registerAll(dependencies, files, outcomes);
+  for (const [name, lfns] of groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const))) {
+    for (let at = 0; at < lfns.length; at += registeredAtOnce) {
+      const some = lfns.slice(at, at + registeredAtOnce).map((lfn) => ready.get(lfn)!);
+      await uploadAndRegister(dependencies, { name, requests: some }, { outcomes, options });
+    }
+  }
   return outcomes.build();
 }
 
-/** What is wrong with a request is known before anybody is asked. Gives the GUID of each good one. */
-async function checkRequests(requests: ReadonlyMap<Lfn, PutRequest>, outcomes: Outcomes<PutOutcome>): Promise<Map<Lfn, string>> {
-  const guids = new Map<Lfn, string>();
-  for (const [lfn, { source, guid }] of requests) {
+/** A request whose file was looked at. */
+interface ReadyRequest extends PutRequest {
+  readonly guid: string;
+}
+
+/** What is wrong with a request is known before anybody is asked, and before anything is removed to make room. */
+async function checkRequests(
+  { storageElement }: DataManagerDependencies,
+  requests: readonly PutRequest[],
+  outcomes: Outcomes<PutOutcome>,
+): Promise<Map<Lfn, ReadyRequest>> {
+  const ready = new Map<Lfn, ReadyRequest>();
+  for (const request of requests) {
     try {
-      if (Buffer.byteLength(baseNameOf(lfn)) > maxBaseName) {
-        outcomes.fail(lfn, failure('invalid-lfn', `${lfn}: the catalog holds file names of at most ${maxBaseName} bytes`));
-        continue;
-      }
-      if ((await sizeOfRegularFile(source.path)) === 0) {
-        outcomes.fail(lfn, failure('local-file', `${source.path} is empty; DIRAC does not register empty files`));
-        continue;
-      }
-      guids.set(lfn, guid === undefined ? await guidOfFile(source.path) : parseGuid(guid));
+      storageElement(request.storageElement);
+      ready.set(request.lfn, { ...request, guid: await checkFile(request) });
     } catch (thrown) {
-      outcomes.fail(lfn, failureOf(thrown, 'local-file'));
+      outcomes.fail(request.lfn, failureOf(thrown));
     }
   }
-  return guids;
+  return ready;
+}
+
+/** Gives the GUID. */
+async function checkFile({ lfn, source: { path }, guid }: PutRequest): Promise<string> {
+  if (Buffer.byteLength(baseNameOf(lfn)) > maxBaseName)
+    throw new DiracS3Error('invalid-lfn', `${lfn}: the catalog holds file names of at most ${maxBaseName} bytes`);
+  const sizeBytes = await sizeOfRegularFile(path);
+  if (sizeBytes === 0) throw new DiracS3Error('local-file', `${path} is empty; DIRAC does not register empty files`);
+  if (sizeBytes > maxUploadBytes)
+    throw new DiracS3Error('local-file', `${path} has ${sizeBytes} bytes; one upload carries at most ${maxUploadBytes} (5 GiB)`);
+  return guid === undefined ? guidOfFile(path) : parseGuid(guid);
 }
 
 /** A registered name is refused, or removed first where the caller wants to overwrite. */
@@ -77,22 +89,29 @@ async function clearTheWay(
   if (replaced.length > 0) outcomes.take(replaced, await removeFiles(dependencies, replaced));
 }
 
-async function uploadAll(
-  { storageElement }: DataManagerDependencies,
-  requests: ReadonlyMap<Lfn, PutRequest>,
-  { outcomes, options }: { outcomes: Outcomes<PutOutcome>; options: TransferOptions },
-): Promise<Map<Lfn, StoredObject>> {
-  const stored = new Map<Lfn, StoredObject>();
-  const open = outcomes.open.flatMap((lfn) => requests.get(lfn) ?? []);
-  for (const [name, lfns] of groupByStorageElement(open.map((request) => [request.lfn, request.storageElement] as const))) {
-    const uploads = lfns.flatMap((lfn): Upload[] => {
-      const request = requests.get(lfn);
-      return request === undefined ? [] : [{ lfn, source: request.source, overwrite: request.overwrite ?? false }];
-    });
-    const result = await settled(lfns, () => storageElement(name).put(uploads, options));
-    for (const [lfn, object] of outcomes.take(lfns, result)) stored.set(lfn, object);
-  }
-  return stored;
+async function uploadAndRegister(
+  dependencies: DataManagerDependencies,
+  { name, requests }: { readonly name: string; readonly requests: readonly ReadyRequest[] },
+  { outcomes, options }: { readonly outcomes: Outcomes<PutOutcome>; readonly options: TransferOptions },
+): Promise<void> {
+  const lfns = requests.map(({ lfn }) => lfn);
+  const uploads = requests.map(({ lfn, source, overwrite = false }): Upload => ({ lfn, source, overwrite }));
+  const stored = outcomes.take(lfns, withHints(await settled(lfns, () => dependencies.storageElement(name).put(uploads, options)), name));
+  const files = requests.flatMap(({ lfn, guid }) => {
+    const object = stored.get(lfn);
+    return object === undefined ? [] : [{ lfn, ...object, guid, storageElement: name }];
+  });
+  await registerAll(dependencies, files, outcomes);
+}
+
+/** The name was free in the catalog: an object in its place is what an earlier upload left there. */
+function withHints({ successful, failed }: BulkResult<StoredObject, Lfn>, name: string): BulkResult<StoredObject, Lfn> {
+  const explained = [...failed].map(([lfn, fault]): [Lfn, Failure] => {
+    const { code, message } = fault;
+    const hint = `it is not registered; to register what is there: dirac-s3 register ${lfn} ${name}, to replace it: overwrite`;
+    return [lfn, code === 'file-exists' ? failure(code, `${message}; ${hint}`) : fault];
+  });
+  return { successful, failed: new Map(explained) };
 }
 
 /** Registers stored objects. A refusal leaves the object where it is and says how to go on. */
@@ -110,18 +129,16 @@ export async function registerAll(
   for (const { lfn, ...outcome } of files) {
     const fault = result.successful.has(lfn) ? undefined : (result.failed.get(lfn) ?? failure('catalog-unavailable', 'no answer'));
     if (fault === undefined) outcomes.succeed(lfn, outcome);
-    else outcomes.fail(lfn, unregistered(lfn, outcome, fault.message));
+    else outcomes.fail(lfn, unregistered(lfn, outcome, fault));
   }
 }
 
-function unregistered(
-  lfn: Lfn,
-  { pfn, sizeBytes, checksum, guid, storageElement }: PutOutcome,
-  reason: string,
-): ReturnType<typeof failure> {
+function unregistered(lfn: Lfn, { pfn, sizeBytes, checksum, guid, storageElement }: PutOutcome, reason: Failure): Failure {
+  // A GUID that belongs to another file would be refused again.
+  const sameGuid = reason.code === 'conflict' ? '' : ` --guid ${guid}`;
   return failure(
     'registration-failed',
-    `${lfn} is stored as ${pfn} (${sizeBytes} bytes, Adler-32 ${checksum}) but not registered: ${reason}. ` +
-      `To finish: dirac-s3 register ${lfn} ${storageElement} --guid ${guid}. To undo: dirac-s3 rm --unregistered ${lfn} ${storageElement}`,
+    `${lfn} is stored as ${pfn} (${sizeBytes} bytes, Adler-32 ${checksum}) but not registered: ${reason.message}. ` +
+      `To finish: dirac-s3 register ${lfn} ${storageElement}${sameGuid}. To undo: dirac-s3 rm --unregistered ${lfn} ${storageElement}`,
   );
 }

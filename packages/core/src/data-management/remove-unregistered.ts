@@ -1,5 +1,6 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
 import { failure } from '../errors/index.js';
+import { requirePermission } from './look-up.js';
 import { Outcomes } from './outcomes.js';
 import type { DataManagerDependencies } from './types.js';
 
@@ -14,6 +15,8 @@ export async function removeUnregistered(
   for (const [lfn, registered] of outcomes.take(outcomes.open, await catalog.exists(outcomes.open))) {
     if (registered) outcomes.fail(lfn, failure('file-exists', `${lfn} is in the catalog; remove it there too, with: dirac-s3 rm ${lfn}`));
   }
+  // With keys of one's own nobody else asks: whoever may add a file there may take its object away.
+  await requirePermission(catalog, 'addFile', outcomes);
   const open = outcomes.open;
   if (open.length > 0) for (const lfn of outcomes.take(open, await element.remove(open)).keys()) outcomes.succeed(lfn, true);
   return outcomes.build();

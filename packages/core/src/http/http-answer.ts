@@ -36,7 +36,8 @@ export function answerOf(message: IncomingMessage, faultOf: (error: unknown) => 
       return Buffer.concat(parts);
     },
     async discard() {
-      for await (const chunk of chunks()) void chunk;
+      const all = chunks();
+      while ((await all.next()).done !== true);
     },
     destroy: () => void message.destroy(),
   };

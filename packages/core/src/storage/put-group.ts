@@ -107,7 +107,7 @@ async function sendAndVerify(tools: PutTools, sending: Sending, options: PutOpti
   if (fault !== undefined && !isRetryable(fault)) throw fault as Error;
   const stored = fault === undefined ? await head() : await head().catch(() => undefined);
   const difference = differenceOf(lfn, source, stored);
-  if (difference !== undefined) throw fault ?? difference;
+  if (difference !== undefined) throw (fault as Error | undefined) ?? difference;
   return { sizeBytes: source.sizeBytes, checksum: source.checksum, pfn: tools.storageUrl(lfn) };
 }
 

@@ -104,7 +104,9 @@ describe.each(ways)('a transfer that fails, %s,', (way) => {
 
   test('by cancelling during the upload stores nothing', async () => {
     const controller = new AbortController();
-    const onProgress = ({ phase }: { phase: string }): void => void (phase === 'transfer' && controller.abort());
+    const onProgress = ({ phase }: { phase: string }): void => {
+      if (phase === 'transfer') controller.abort();
+    };
     await expect(put({ signal: controller.signal, onProgress })).rejects.toMatchObject({ code: 'cancelled' });
     expect(await stored()).toBe(false);
     await nothingButTheSource();
@@ -200,7 +202,9 @@ describe.each(ways)('a transfer that fails, %s,', (way) => {
   });
 
   describe('for the sake of what is at the destination,', () => {
-    beforeEach(async () => void (await put()));
+    beforeEach(async () => {
+      await put();
+    });
 
     test('leaves a file alone that is there already', async () => {
       writeFileSync(copy, 'mine');

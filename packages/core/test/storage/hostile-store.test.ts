@@ -160,7 +160,11 @@ describe('an upload', () => {
   const store = (after: (response: ServerResponse) => void, answer = (response: ServerResponse): void => void response.end()) => {
     let uploaded = false;
     return (request: IncomingMessage, response: ServerResponse): void => {
-      if (request.method === 'HEAD') return uploaded ? after(response) : void response.writeHead(404).end();
+      if (request.method === 'HEAD') {
+        if (uploaded) after(response);
+        else response.writeHead(404).end();
+        return;
+      }
       request.resume().on('end', () => {
         uploaded = true;
         answer(response);

@@ -1,8 +1,9 @@
 import { parseLfn, parseLfnDirectory, type BulkResult, type Lfn } from '../../domain/index.js';
 import type { FileCatalog, FileMetadata } from '../../ports/index.js';
+import type {
+  fileMetadataSchema} from '../../rest-api/index.js';
 import {
   doneAnswerSchema,
-  fileMetadataSchema,
   listingAnswerSchema,
   metadataAnswerSchema,
   replicasAnswerSchema,

@@ -140,7 +140,7 @@ function checked<Answer extends z.ZodType>(schema: Answer, text: string): z.infe
   const [issue] = parsed.error.issues;
   throw new DiracS3Error(
     'gateway-unavailable',
-    `the answer of the gateway is not as agreed: ${issue?.path.join('.') || 'the body'}: ${issue?.message ?? ''}`,
+    `the answer of the gateway is not as agreed: at ${JSON.stringify(issue?.path.join('.') ?? '')}: ${issue?.message ?? ''}`,
   );
 }
 
