@@ -7,6 +7,12 @@
 /** @typedef {{accessKeyId: string, secretAccessKey: string}} Keys */
 /** @typedef {{origin: string, region: string, bucket: string, credentials: Keys, writeOnlyCredentials?: Keys | undefined}} Store */
 
+/**
+ * StorageElements by name; each is the same bucket, seen at its own origin (a proxy that injects faults has another one), with or without the
+ * write-only key of the store beside the main one.
+ * @typedef {Record<string, {origin: string, writeOnlyKey?: boolean}>} Elements
+ */
+
 /** Two users of one group and an administrator of the catalog. */
 export const people = {
   alice: { username: 'alice', group: 'demo_user' },
@@ -15,8 +21,7 @@ export const people = {
 };
 
 /**
- * @param {{store: Store, gatewayUrls: string[], elements: Record<string, {origin: string}>}} facts
- * `elements`: StorageElements by name; each is the same bucket, seen at its own origin (a proxy that injects faults has another one).
+ * @param {{store: Store, gatewayUrls: string[], elements: Elements}} facts
  */
 export function centralConfiguration({ store, gatewayUrls, elements }) {
   return `DIRAC
@@ -120,7 +125,7 @@ function storageElement(name, origin, store) {
 
 /**
  * What a process that holds the keys has in its local dirac.cfg.
- * @param {{central: string, store: Store, elements: string[], catalog: string}} facts
+ * @param {{central: string, store: Store, elements: Elements, catalog: string}} facts
  */
 export function privateConfiguration({ central, store, elements, catalog }) {
   return `${pointerToCentral(central)}Resources
@@ -135,19 +140,22 @@ export function privateConfiguration({ central, store, elements, catalog }) {
   }
   StorageElements
   {
-${elements.map((name) => keysOf(name, store)).join('\n')}
+${Object.entries(elements)
+  .map(([name, { writeOnlyKey = false }]) => keysOf(name, store, { writeOnlyKey }))
+  .join('\n')}
   }
 }
 `;
 }
 
-/** @param {string} name @param {Store} store */
-function keysOf(name, { credentials, writeOnlyCredentials }) {
-  const writer = writeOnlyCredentials
-    ? `
+/** @param {string} name @param {Store} store @param {{writeOnlyKey: boolean}} options */
+function keysOf(name, { credentials, writeOnlyCredentials }, { writeOnlyKey }) {
+  const writer =
+    writeOnlyKey && writeOnlyCredentials
+      ? `
         Aws_write_access_key_id = ${writeOnlyCredentials.accessKeyId}
         Aws_write_secret_access_key = ${writeOnlyCredentials.secretAccessKey}`
-    : '';
+      : '';
   return `    ${name}
     {
       S3

@@ -17,6 +17,7 @@ export const cliProgram = built('cli/dist/main.js');
 export const gatewayProgram = built('gateway/dist/main.js');
 
 /** @typedef {import('./configuration.mjs').Store} Store */
+/** @typedef {import('./configuration.mjs').Elements} Elements */
 /** @typedef {{url: string, child: import('node:child_process').ChildProcess, log: () => string}} Gateway */
 /** @typedef {keyof typeof people} Person */
 
@@ -27,9 +28,15 @@ export async function startDevelopmentStore(/** @type {string} */ directory) {
     name: 'the development store',
     ready: (line) => (line.startsWith('{') ? JSON.parse(line) : undefined),
   });
-  const { origin, region, accessKeyId, secretAccessKey } = ready;
+  const { origin, region, accessKeyId, secretAccessKey, writeOnlyAccessKeyId, writeOnlySecretAccessKey } = ready;
   /** @type {Store} */
-  const store = { origin, region, bucket: 'demo-data', credentials: { accessKeyId, secretAccessKey } };
+  const store = {
+    origin,
+    region,
+    bucket: 'demo-data',
+    credentials: { accessKeyId, secretAccessKey },
+    writeOnlyCredentials: { accessKeyId: writeOnlyAccessKeyId, secretAccessKey: writeOnlySecretAccessKey },
+  };
   return { store, child };
 }
 
@@ -37,7 +44,7 @@ export async function startDevelopmentStore(/** @type {string} */ directory) {
  * @param {{
  *   store?: Store | undefined,
  *   gateways?: number,
- *   elements?: (store: Store) => Promise<Record<string, {origin: string}>>,
+ *   elements?: (store: Store) => Promise<Elements>,
  *   directory?: string,
  * }} [options] `store`: use this one instead of a development store; `elements`: StorageElements beside DEMO-S3.
  */
@@ -71,7 +78,7 @@ export async function startWorld({ store: given, gateways: count = 1, elements: 
   }
 }
 
-/** @param {string} directory @param {Store} store @param {Record<string, {origin: string}>} elements */
+/** @param {string} directory @param {Store} store @param {Elements} elements */
 async function writeConfiguration(directory, store, elements) {
   const { createDevelopmentIssuer } = await import(built('gateway/dist/testing/development-issuer.js'));
   const paths = {
@@ -82,7 +89,7 @@ async function writeConfiguration(directory, store, elements) {
   };
   const issuer = await createDevelopmentIssuer({ jwksFile: join(directory, 'jwks.json') });
   const secret = { mode: 0o600 };
-  const local = privateConfiguration({ central: paths.central, store, elements: Object.keys(elements), catalog: paths.catalog });
+  const local = privateConfiguration({ central: paths.central, store, elements, catalog: paths.catalog });
   await writeFile(paths.gateway, local + issuerConfiguration({ ...issuer, jwksFile: join(directory, 'jwks.json') }), secret);
   await writeFile(paths.direct, local, secret);
   const setGatewayUrls = (/** @type {string[]} */ gatewayUrls) =>

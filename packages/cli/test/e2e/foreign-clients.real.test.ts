@@ -26,7 +26,7 @@ describe('unmodified clients against Ceph RGW', () => {
 
   beforeAll(async () => {
     python = realPython();
-    world = await startWorld({ store: realStore() });
+    world = await startWorld({ store: realStore(), elements: async ({ origin }) => ({ 'WRITER-S3': { origin, writeOnlyKey: true } }) });
     cleanUp.push(() => world.close());
     file = join(world.directory, 'upload.bin');
     await writeFile(file, bytes);
@@ -75,6 +75,7 @@ describe('unmodified clients against Ceph RGW', () => {
     await writeFile(victim, randomBytes(1000));
     expect(await world.cli('alice', ['put', `${directory}/victim.bin`, victim, 'DEMO-S3'])).toMatchObject({ code: 0 });
     const put = (await presign({
+      storageElement: 'WRITER-S3',
       method: 'put_object',
       upload: 'put',
       items: [{ lfn, sizeBytes: bytes.length, checksum: adler32(bytes) }],

@@ -30,10 +30,10 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
 
     beforeAll(async () => {
       const store = await givenStore();
-      const elements = async ({ origin }: Store): Promise<Record<string, { origin: string }>> => {
+      const elements = async ({ origin }: Store): Promise<Record<string, { origin: string; writeOnlyKey?: boolean }>> => {
         faults = await FaultProxy.start(Number(new URL(origin).port));
         cleanUp.push(() => faults.close());
-        return { 'FAULTY-S3': { origin: `http://127.0.0.1:${faults.port}` } };
+        return { 'FAULTY-S3': { origin: `http://127.0.0.1:${faults.port}` }, 'WRITER-S3': { origin, writeOnlyKey: true } };
       };
       world = await startWorld({ store, gateways: 2, elements });
       cleanUp.push(() => world.close());
@@ -372,6 +372,96 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
           expect(log).toContain('get_object');
           for (const secret of [world.store.credentials.secretAccessKey, bearer, bearer.split('.')[2]!]) expect(log).not.toContain(secret);
           expect(log).not.toMatch(/X-Amz-Signature=[0-9a-f]/);
+        }
+      });
+    });
+
+    describe('the holder of an upload URL who wants more', () => {
+      const victim = `${home}/attack/victim.bin`;
+      const secret = Buffer.from('bytes of somebody else');
+
+      beforeAll(async () => {
+        await makeFile('victim.bin', secret);
+        expect(await world.cli('alice', ['put', victim, 'victim.bin', 'DEMO-S3'])).toMatchObject({ code: 0 });
+      });
+
+      const attacks = [
+        ['copy another object with x-amz-copy-source', () => ({ 'x-amz-copy-source': `/${world.store.bucket}${victim}` })],
+        ['publish the object with x-amz-acl', () => ({ 'x-amz-acl': 'public-read' })],
+        [
+          'publish the object with x-amz-grant-read',
+          () => ({ 'x-amz-grant-read': 'uri="http://acs.amazonaws.com/groups/global/AllUsers"' }),
+        ],
+      ] as const;
+      const own = Buffer.from('my own bytes');
+      const item = (lfn: string): Record<string, unknown> => ({ lfn, sizeBytes: own.length, checksum: adler32(own) });
+      /** The object is absent or holds its owner's bytes, and nobody reads it without a URL. */
+      const expectNothingGained = async (lfn: string): Promise<void> => {
+        const there = await fetch(await urlOf('get_object', lfn));
+        if (there.status === 200) expect(Buffer.from(await there.arrayBuffer()).equals(own)).toBe(true);
+        else expect(there.status).toBe(404);
+        expect((await fetch(`${world.store.origin}/${world.store.bucket}${encodeURI(lfn)}`)).status).toBe(403);
+      };
+
+      it.each(attacks)('cannot %s beside a POST policy', async (what, headers) => {
+        const lfn = `${home}/attack/post-${what.length}.bin`;
+        const post = (await presign({ method: 'put_object', items: [item(lfn)] })).successful[0] as unknown as {
+          url: string;
+          fields: Record<string, string>;
+        };
+        const form = new FormData();
+        for (const [field, value] of Object.entries(post.fields)) form.append(field, value);
+        form.append('file', new Blob([own]));
+        await fetch(post.url, { method: 'POST', body: form, headers: headers() });
+        await expectNothingGained(lfn);
+      });
+
+      it.each(attacks)('cannot %s beside a PUT, which the write-only key signs', async (what, headers) => {
+        const lfn = `${home}/attack/put-${what.length}.bin`;
+        const put = (await presign({ storageElement: 'WRITER-S3', method: 'put_object', upload: 'put', items: [item(lfn)] }))
+          .successful[0] as unknown as {
+          url: string;
+          headers: Record<string, string>;
+        };
+        const answer = await fetch(put.url, { method: 'PUT', body: own, headers: { ...put.headers, ...headers() } });
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+        await expectNothingGained(lfn);
+        expect((await fetch(put.url, { method: 'PUT', body: own, headers: put.headers })).status).toBe(200);
+        await expectNothingGained(lfn);
+      });
+
+      it('cannot copy another object into a part of a multipart upload', async () => {
+        const lfn = `${home}/attack/part.bin`;
+        const ask = async (
+          method: string,
+          more: Record<string, unknown> = {},
+        ): Promise<{ url: string; headers: Record<string, string>; httpMethod: string }> =>
+          (await presign({ storageElement: 'WRITER-S3', method, items: [{ lfn, ...more }] })).successful[0] as unknown as {
+            url: string;
+            headers: Record<string, string>;
+            httpMethod: string;
+          };
+        const create = await ask('create_multipart_upload');
+        const created = await (await fetch(create.url, { method: 'POST', headers: create.headers })).text();
+        const uploadId = /<UploadId>([^<]+)</.exec(created)![1]!;
+        const part = await ask('upload_part', { uploadId, partNumber: 1 });
+        const copied = await fetch(part.url, {
+          method: 'PUT',
+          headers: { ...part.headers, 'x-amz-copy-source': `/${world.store.bucket}${victim}` },
+        });
+        expect(copied.status).toBeGreaterThanOrEqual(400);
+        const list = await ask('list_parts', { uploadId });
+        expect(await (await fetch(list.url, { headers: list.headers })).text()).not.toContain('<PartNumber>');
+        const abort = await ask('abort_multipart_upload', { uploadId });
+        expect((await fetch(abort.url, { method: 'DELETE', headers: abort.headers })).status).toBe(204);
+      });
+
+      it('gets no PUT and no UploadPart where the store might honour such headers', async () => {
+        for (const request of [
+          { method: 'put_object', upload: 'put', items: [item(`${home}/attack/none.bin`)] },
+          { method: 'upload_part', items: [{ lfn: `${home}/attack/none.bin`, uploadId: 'any', partNumber: 1 }] },
+        ]) {
+          expect((await presign(request)).failed).toMatchObject([{ code: 'upload-unsafe' }]);
         }
       });
     });
