@@ -40,9 +40,10 @@ async function makeExecutable(program: string): Promise<void> {
 }
 
 async function stateOf(path: string, target: string): Promise<'free' | 'ours' | 'foreign'> {
-  const facts = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new DiracS3Error('local-file', `${path} cannot be looked at (${error.code ?? 'unknown fault'})`, { cause: error });
+  const facts = await lstat(path).catch((error: unknown) => {
+    const { code = 'unknown fault' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new DiracS3Error('local-file', `${path} cannot be looked at (${code})`, { cause: error });
   });
   if (facts === undefined) return 'free';
   if (!facts.isSymbolicLink()) return 'foreign';

@@ -63,7 +63,10 @@ export async function composeSession(options: SessionOptions, environment: Envir
     storageElements: () => registry.all(),
     offered: async () => (configuration.gatewayUrls.length === 0 ? [] : gateway().storageElements()),
     storageElement: (name) => findElement(registry, name),
-    storageUrl: async (name) => (await storage()).open(name).storageUrl,
+    storageUrl: async (name) => {
+      const element = (await storage()).open(name);
+      return (lfn) => element.storageUrl(lfn);
+    },
     whoami,
     dataManager: once(async () => createDataManager({ catalog: await catalog(), storageElement: (await storage()).open })),
     close: () => closing.forEach((close) => close()),

@@ -16,14 +16,14 @@ export interface Environment {
 }
 
 export function readEnvironment(): Environment {
-  const variables = process.env;
+  const { BEARER_TOKEN, BEARER_TOKEN_FILE, XDG_RUNTIME_DIR, DIRAC_S3_IDENTITY } = process.env;
   return {
-    variables,
+    variables: process.env,
     home: homedir(),
-    bearerToken: variables['BEARER_TOKEN'],
-    bearerTokenFile: variables['BEARER_TOKEN_FILE'],
-    runtimeDirectory: variables['XDG_RUNTIME_DIR'],
-    identity: variables['DIRAC_S3_IDENTITY'],
+    bearerToken: BEARER_TOKEN,
+    bearerTokenFile: BEARER_TOKEN_FILE,
+    runtimeDirectory: XDG_RUNTIME_DIR,
+    identity: DIRAC_S3_IDENTITY,
     userId: process.geteuid?.(),
   };
 }

@@ -53,9 +53,10 @@ async function readTokenFile(path: string, { userId, named }: FileRules): Promis
     new DiracS3Error('unauthenticated', `the token file ${path} ${fault}`, { cause });
   // Without O_NONBLOCK, opening a pipe somebody left there would wait for ever.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | (named ? 0 : constants.O_NOFOLLOW);
-  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' && !named) return undefined;
-    throw refuse(error.code === 'ELOOP' ? 'is a symbolic link' : `cannot be read (${error.code ?? 'unknown fault'})`, error);
+  const file = await open(path, flags).catch((error: unknown) => {
+    const { code = 'unknown fault' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !named) return undefined;
+    throw refuse(code === 'ELOOP' ? 'is a symbolic link' : `cannot be read (${code})`, error);
   });
   if (file === undefined) return undefined;
   try {

@@ -110,5 +110,5 @@ function sortedEntries<Value>(map: ReadonlyMap<string, Value>): [string, Value][
 
 /** Length as Python counts it: code points. */
 function lengthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

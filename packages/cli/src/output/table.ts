@@ -23,5 +23,5 @@ function pad(cell: string, width: number): string {
 }
 
 function lengthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

@@ -51,10 +51,7 @@ export function argumentsOf(command: Command, found: Readonly<Record<string, unk
   return {
     positionals: command.positionals.flatMap(({ name }) => textsOf(found[name])),
     flag: (name) => lastOf(name) === true || Number(lastOf(name)) > 0,
-    text: (name) => {
-      const value = lastOf(name);
-      return value === undefined ? undefined : String(value);
-    },
+    text: (name) => textsOf(found[name]).at(-1),
     texts: (name) => textsOf(found[name]),
     number: (name) => {
       const value = lastOf(name);
@@ -64,6 +61,5 @@ export function argumentsOf(command: Command, found: Readonly<Record<string, unk
 }
 
 function textsOf(value: unknown): string[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value.map(String) : [String(value)];
+  return [value].flat().filter((item) => typeof item === 'string');
 }

@@ -33,7 +33,7 @@ export async function parseCommandLine(words: readonly string[], version: string
       return inner.demandCommand(1, `which command of ${group}?`);
     });
   }
-  await parser.parseAsync();
+  await runParser(parser, program);
   return chosen;
 }
 
@@ -54,8 +54,19 @@ export function configureParser(parser: Argv, name: string, version: string): Ar
     .exitProcess(false)
     .strict()
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(`${message ?? 'wrong arguments'} (see ${name} --help)`);
+      throw error ?? usageError(name, message ?? 'wrong arguments');
     });
+}
+
+/** What yargs throws by itself, past the handler above, is about the words too. */
+export async function runParser(parser: Argv, name: string): Promise<void> {
+  await parser.parseAsync().catch((fault: unknown) => {
+    throw fault instanceof Error && fault.name === 'YError' ? usageError(name, fault.message) : fault;
+  });
+}
+
+function usageError(name: string, message: string): UsageError {
+  return new UsageError(`${message} (see ${name} --help)`);
 }
 
 function addCommand(

@@ -1,8 +1,8 @@
 import yargs from 'yargs';
 import type { OptionTable } from '../command.js';
 import type { CommandEntry } from '../command-table.js';
-import { argumentsOf, describeCommand, exitCodeEpilogue, withoutEndMark } from './build-parser.js';
-import { configureParser, type Invocation } from './command-line.js';
+import { argumentsOf, describeCommand, withoutEndMark } from './build-parser.js';
+import { configureParser, runParser, type Invocation } from './command-line.js';
 import { diracFrameOptions } from './common-options.js';
 
 /**
@@ -18,15 +18,17 @@ export async function parseDiracCommandLine(
   const name = entry.diracName ?? entry.name;
   const options: OptionTable = { ...diracFrameOptions, ...command.diracOptions };
   let chosen: Invocation | undefined;
-  await configureParser(yargs(withoutEndMark(expandPrefixes(words, [...Object.keys(options), 'help', 'version']))), name, version)
-    .command(
-      `$0 ${entry.syntax}`,
-      entry.describe,
-      // Said here and not outside: yargs repeats the outer epilogue below that of a default command.
-      (inner) => describeCommand(inner, { ...command, examples: [] }, { program: name, options }).epilogue(exitCodeEpilogue()),
-      (found) => void (chosen = { style: 'dirac', command, args: argumentsOf(command, found) }),
-    )
-    .parseAsync();
+  const parser = configureParser(
+    yargs(withoutEndMark(expandPrefixes(words, [...Object.keys(options), 'help', 'version']))),
+    name,
+    version,
+  ).command(
+    `$0 ${entry.syntax}`,
+    entry.describe,
+    (inner) => describeCommand(inner, { ...command, examples: [] }, { program: name, options }),
+    (found) => void (chosen = { style: 'dirac', command, args: argumentsOf(command, found) }),
+  );
+  await runParser(parser, name);
   return chosen;
 }
 

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { program, runCli } from './run-cli.js';
+
+/** Modules that are loaded with this one whatever is asked; imports at run time are not. */
+async function loadedWith(file: string, seen = new Set<string>()): Promise<Set<string>> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  if (!file.startsWith('/')) return seen;
+  for (const [, name = ''] of (await readFile(file, 'utf8')).matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gm)) {
+    await loadedWith(name.startsWith('.') ? resolve(dirname(file), name) : name, seen);
+  }
+  return seen;
+}
+
+describe('starting', () => {
+  it('loads neither core nor a driver before a command runs', async () => {
+    const packages = [...(await loadedWith(program))].filter((name) => !name.startsWith('/') && !name.startsWith('node:'));
+    expect(new Set(packages)).toEqual(new Set(['yargs']));
+  });
+
+  it('answers --help with the commands, the common options and the exit codes', async () => {
+    const { code, stdout, stderr } = await runCli(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const text of ['dirac-s3 <command>', 'put <LFN>', '--token-file', 'not authenticated, or no gateway', '130'])
+      expect(stdout).toContain(text);
+  });
+
+  it.each([
+    ['put'],
+    ['get'],
+    ['url'],
+    ['replicas'],
+    ['meta'],
+    ['rm'],
+    ['register'],
+    ['whoami'],
+    ['se list'],
+    ['aliases install'],
+    ['aliases list'],
+  ])('answers "%s --help" with examples', async (name) => {
+    const { code, stdout } = await runCli([...name.split(' '), '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`dirac-s3 ${name}`);
+    expect(stdout).toContain('Examples:');
+    expect(stdout).toContain('Exit codes:');
+  });
+
+  it('tells its version and prints a completion script', async () => {
+    expect((await runCli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await runCli(['completion'])).stdout).toContain('dirac-s3');
+    expect((await runCli(['--get-yargs-completions', 'dirac-s3', 're'])).stdout).toContain('replicas');
+  });
+});
