@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { Agent, createServer, get as httpGet, type IncomingMessage, type RequestListener } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
 import { startServer } from '../src/server.js';
 import { listenSettings, startTestGateway } from './support/gateway.js';
 import { fakeServices } from './support/services.js';
@@ -158,16 +156,9 @@ describe('limits of the connection', () => {
 });
 
 describe('https', () => {
-  let folder: string;
-  let tls: { certFile: string; keyFile: string };
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tls-test-'));
-    tls = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', tls.keyFile];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1', '-out', tls.certFile];
-    execFileSync('openssl', ['req', '-x509', ...key, ...subject], { stdio: 'ignore' });
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  // Made for the tests, for 127.0.0.1; signs for itself.
+  const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/tls/${name}`, import.meta.url));
+  const tls = { certFile: fixture('cert.pem'), keyFile: fixture('key.pem') };
 
   it('is spoken when the settings name a certificate', async () => {
     const server = await startServer((_request, response) => response.end('sealed'), { ...listenSettings, tls });
@@ -179,12 +170,11 @@ describe('https', () => {
   });
 
   it('names the file that cannot be used', async () => {
-    const absent = join(folder, 'absent.pem');
+    const absent = fixture('absent.pem');
     const start = (change: Partial<typeof tls>) => startServer(() => undefined, { ...listenSettings, tls: { ...tls, ...change } });
     await expect(start({ keyFile: absent })).rejects.toThrow(`the key file "${absent}" cannot be read`);
     await expect(start({ certFile: absent })).rejects.toThrow(`the certificate file "${absent}" cannot be read`);
-    const nonsense = join(folder, 'nonsense.pem');
-    await writeFile(nonsense, 'nonsense');
+    const nonsense = fixture('nonsense.pem');
     await expect(start({ certFile: nonsense })).rejects.toThrow(nonsense);
   });
 });

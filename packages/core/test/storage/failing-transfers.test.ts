@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -171,11 +170,9 @@ describe.each(ways)('a transfer that fails, %s,', (way) => {
     expect(await stored()).toBe(false);
   });
 
-  test('because the source is missing, a directory or a pipe is a local fault, and nothing is sent', async () => {
-    execFileSync('mkfifo', [join(world.local, 'pipe')]);
+  test('because the source is missing, a directory or a device is a local fault, and nothing is sent', async () => {
     mkdirSync(join(world.local, 'directory'));
-    for (const name of ['missing', 'directory', 'pipe']) {
-      const path = join(world.local, name);
+    for (const path of [join(world.local, 'missing'), join(world.local, 'directory'), '/dev/zero']) {
       const outcome = world.se.put([{ lfn, source: { path } }]).then(singleResult);
       await expect(outcome).rejects.toMatchObject({ code: 'local-file', message: expect.stringContaining(path) });
     }
