@@ -15,6 +15,7 @@ export {
   presignItemSchema,
   presignRequestSchema,
   problemSchema,
+  replicaSchema,
   replicasAnswerSchema,
   replicasRequestSchema,
   restPaths,

@@ -107,7 +107,7 @@ export const newFileSchema = z
   .meta({ id: 'NewFile' });
 export const addFilesRequestSchema = z.strictObject({ files: z.array(newFileSchema).min(1) }).meta({ id: 'AddFilesRequest' });
 
-const replicaSchema = z
+export const replicaSchema = z
   .strictObject({ lfn: lfnSchema, storageElement: storageElementName, pfn: z.string().max(1024) })
   .meta({ id: 'Replica' });
 export const replicasRequestSchema = z.strictObject({ replicas: z.array(replicaSchema).min(1) }).meta({ id: 'ReplicasRequest' });

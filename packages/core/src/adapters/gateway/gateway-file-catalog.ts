@@ -1,17 +1,19 @@
 import { parseLfn, parseLfnDirectory, type BulkResult, type Lfn } from '../../domain/index.js';
-import type { FileCatalog, FileMetadata } from '../../ports/index.js';
-import type {
-  fileMetadataSchema} from '../../rest-api/index.js';
+import type { FileCatalog, FileMetadata, ReplicaOf } from '../../ports/index.js';
 import {
   doneAnswerSchema,
   listingAnswerSchema,
   metadataAnswerSchema,
+  newFileSchema,
   replicasAnswerSchema,
+  replicaSchema,
   restPaths,
   truthAnswerSchema,
+  type fileMetadataSchema,
 } from '../../rest-api/index.js';
 import type { z } from 'zod';
 import { askInChunks } from './bulk-questions.js';
+import { changeEntries } from './change-entries.js';
 import type { RestClient } from './rest-client.js';
 
 /** The catalog behind a gateway, as the owner of the token sees it. */
@@ -23,13 +25,15 @@ export function createGatewayFileCatalog(client: RestClient): FileCatalog {
    */
   const change = <Item>(
     items: readonly Item[],
-    to: { path: string; field: string; nameOf: (item: Item) => Lfn; repeatable: boolean },
+    { path, field, nameOf, repeatable }: { path: string; field: string; nameOf: (item: Item) => Lfn; repeatable: boolean },
   ): Promise<BulkResult<true, Lfn>> =>
     askInChunks(items, {
-      nameOf: to.nameOf,
-      ask: (chunk) => client.post(to.path, { [to.field]: chunk }, { answer: doneAnswerSchema, repeatable: to.repeatable }),
+      nameOf,
+      ask: (chunk) => client.post(path, { [field]: chunk }, { answer: doneAnswerSchema, repeatable }),
       valueOf: () => true as const,
     });
+  const changeReplicas = (path: string, replicas: readonly ReplicaOf[]): Promise<BulkResult<true, Lfn>> =>
+    changeEntries(replicas, replicaSchema, (some) => change(some, { path, field: 'replicas', nameOf: ({ lfn }) => lfn, repeatable: true }));
   const truth = (path: string, lfns: readonly Lfn[], more: Readonly<Record<string, string>> = {}): Promise<BulkResult<boolean, Lfn>> =>
     askInChunks(lfns, {
       nameOf: isLfn,
@@ -38,12 +42,13 @@ export function createGatewayFileCatalog(client: RestClient): FileCatalog {
     });
 
   return {
-    addFiles: (files) => change(files, { path: restPaths.addFiles, field: 'files', nameOf: ({ lfn }) => lfn, repeatable: true }),
+    addFiles: (files) =>
+      changeEntries(files, newFileSchema, (some) =>
+        change(some, { path: restPaths.addFiles, field: 'files', nameOf: ({ lfn }) => lfn, repeatable: true }),
+      ),
     removeFiles: (lfns) => change(lfns, { path: restPaths.removeFiles, field: 'lfns', nameOf: isLfn, repeatable: false }),
-    addReplicas: (replicas) =>
-      change(replicas, { path: restPaths.addReplicas, field: 'replicas', nameOf: ({ lfn }) => lfn, repeatable: true }),
-    removeReplicas: (replicas) =>
-      change(replicas, { path: restPaths.removeReplicas, field: 'replicas', nameOf: ({ lfn }) => lfn, repeatable: true }),
+    addReplicas: (replicas) => changeReplicas(restPaths.addReplicas, replicas),
+    removeReplicas: (replicas) => changeReplicas(restPaths.removeReplicas, replicas),
     createDirectories: (directories) =>
       change(directories, { path: restPaths.createDirectories, field: 'directories', nameOf: isLfn, repeatable: true }),
     exists: (lfns) => truth(restPaths.exists, lfns),
