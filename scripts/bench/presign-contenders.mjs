@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { createS3Presigner } from '../../packages/core/dist/adapters/s3/index.js';
 import { createIdentity, Secret } from '../../packages/core/dist/index.js';
 import { createPresignUrls } from '../../packages/core/dist/presign/index.js';
+import { storageElementOf } from '../../packages/core/dist/testing/index.js';
 
 /**
  * @typedef {object} Contender
@@ -15,24 +16,7 @@ export const endpoint = 'https://s3.example.org';
 const accessKeyId = 'AKIAIOSFODNN7EXAMPLE';
 const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 
-/** @type {import('../../packages/core/dist/ports/index.js').TargetFacts['storageElement']} */
-const storageElement = {
-  name: 'BENCH',
-  baseName: undefined,
-  section: 'S3',
-  endpoint: { secure: true, host: new URL(endpoint).host, port: undefined },
-  publicEndpoint: undefined,
-  bucket: 'bucket',
-  voBuckets: new Map(),
-  region: 'us-east-1',
-  addressingStyle: 'path',
-  caFile: undefined,
-  vos: [],
-  status: { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' },
-  unsignedHeaders: 'honoured',
-  expiration: { transfer: { defaultSeconds: 3600, maxSeconds: 3600 }, external: { defaultSeconds: 86_400, maxSeconds: 604_800 } },
-  access: 'direct',
-};
+const storageElement = storageElementOf('BENCH', { endpoint: { secure: true, host: new URL(endpoint).host, port: undefined } });
 
 /** @returns {Contender[]} */
 export function javascriptContenders() {

@@ -1,4 +1,4 @@
-import { createIdentity, type Identity, type IdentityFacts } from '../domain/index.js';
+import { createIdentity, type Identity, type IdentityFacts, type StorageElement } from '../domain/index.js';
 import type { AuditRecord, AuditSink, Clock } from '../ports/index.js';
 
 /** A clock that stands still until it is told otherwise. */
@@ -35,4 +35,26 @@ export function memoryAuditSink(): MemoryAuditSink {
 /** A proven user of the VO `vo` without any property, unless told otherwise. */
 export function identityOf(username: string, facts: Partial<Omit<IdentityFacts, 'username'>> = {}): Identity {
   return createIdentity({ username, group: 'users', vo: 'vo', properties: [], source: 'local', ...facts });
+}
+
+/** A StorageElement of DIRAC's defaults at `https://store.example.org/bucket`, with credentials here, unless told otherwise. */
+export function storageElementOf(name: string, facts: Partial<Omit<StorageElement, 'name'>> = {}): StorageElement {
+  return {
+    name,
+    baseName: undefined,
+    section: 'S3',
+    endpoint: { secure: true, host: 'store.example.org', port: undefined },
+    publicEndpoint: undefined,
+    bucket: 'bucket',
+    voBuckets: new Map(),
+    region: 'us-east-1',
+    addressingStyle: 'path',
+    caFile: undefined,
+    vos: [],
+    status: { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' },
+    unsignedHeaders: 'honoured',
+    expiration: { transfer: { defaultSeconds: 3600, maxSeconds: 3600 }, external: { defaultSeconds: 86_400, maxSeconds: 86_400 } },
+    access: 'direct',
+    ...facts,
+  };
 }

@@ -1,5 +1,5 @@
 export type { ContractCheck } from './contract.js';
-export { fixedClock, identityOf, memoryAuditSink, type FixedClock, type MemoryAuditSink } from './fakes.js';
+export { fixedClock, identityOf, memoryAuditSink, storageElementOf, type FixedClock, type MemoryAuditSink } from './fakes.js';
 export { fileCatalogContract } from './file-catalog-contract.js';
 export type { FileCatalogSubject } from './file-catalog-subject.js';
 export { permissionCheckerContract, type PermissionCheckerSubject } from './permission-checker-contract.js';

@@ -1,29 +1,16 @@
 import type { CatalogMethod, Identity, Lfn, Presigned, PresignItem, StorageElement } from '../../src/domain/index.js';
 import type { AuditSink, AuthorizedTarget, PermissionQuestion, Registration, Verdict } from '../../src/ports/index.js';
 import { createPresignUrls, type PresignCommand, type PresignDependencies, type PresignUrls } from '../../src/presign/index.js';
-import { fixedClock, identityOf, memoryAuditSink, type MemoryAuditSink } from '../../src/testing/index.js';
+import { fixedClock, identityOf, memoryAuditSink, storageElementOf, type MemoryAuditSink } from '../../src/testing/index.js';
 
 export const alice: Identity = identityOf('alice');
 
 export function storageElement(name: string, changes: Partial<StorageElement> = {}): StorageElement {
-  return {
-    name,
-    baseName: undefined,
-    section: 'S3',
+  return storageElementOf(name, {
     endpoint: { secure: true, host: `${name.toLowerCase()}.example.org`, port: undefined },
-    publicEndpoint: undefined,
-    bucket: 'bucket',
-    voBuckets: new Map(),
-    region: 'us-east-1',
-    addressingStyle: 'path',
-    caFile: undefined,
-    vos: [],
-    status: { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' },
-    unsignedHeaders: 'honoured',
     expiration: { transfer: { defaultSeconds: 3600, maxSeconds: 7200 }, external: { defaultSeconds: 86_400, maxSeconds: 604_800 } },
-    access: 'direct',
     ...changes,
-  };
+  });
 }
 
 export type Answer = Verdict | undefined | Error;

@@ -13,7 +13,7 @@ import {
   type FaultHook,
   type FaultRequest,
 } from '../../src/testing/development-store/index.js';
-import { identityOf, memoryAuditSink } from '../../src/testing/index.js';
+import { identityOf, memoryAuditSink, storageElementOf } from '../../src/testing/index.js';
 
 export const alice = identityOf('alice');
 export const home = '/vo/user/a/alice';
@@ -26,24 +26,11 @@ export type Way = (typeof ways)[number];
 const clock: Clock = { now: () => new Date() };
 
 export function elementAt(port: number, changes: Partial<StorageElement> = {}): StorageElement {
-  return {
-    name: 'SE',
-    baseName: undefined,
-    section: 'S3',
+  return storageElementOf('SE', {
     endpoint: { secure: false, host: '127.0.0.1', port },
-    publicEndpoint: undefined,
-    bucket: 'bucket',
-    voBuckets: new Map(),
-    region: 'us-east-1',
-    addressingStyle: 'path',
-    caFile: undefined,
-    vos: [],
-    status: { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' },
-    unsignedHeaders: 'honoured',
     expiration: { transfer: { defaultSeconds: 3600, maxSeconds: 7200 }, external: { defaultSeconds: 86_400, maxSeconds: 604_800 } },
-    access: 'direct',
     ...changes,
-  };
+  });
 }
 
 /** Every file below a folder, as relative paths. */

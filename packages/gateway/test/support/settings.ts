@@ -1,5 +1,6 @@
 import { Secret, type S3Credentials, type StorageElement } from '@dirac-s3/core';
 import type { IssuerSettings, Registry } from '@dirac-s3/core/config';
+import { storageElementOf } from '@dirac-s3/core/testing';
 import type { DevelopmentIssuer } from '../../src/testing/development-issuer.js';
 
 const group = (users: readonly string[], properties: readonly string[], vo = 'vo') => ({ users, properties, vo, vomsRole: undefined });
@@ -39,22 +40,10 @@ export const credentials: S3Credentials = { accessKeyId: 'AKIAEXAMPLE', secretAc
 
 export function storageElement(name: string, more: Partial<StorageElement> = {}): StorageElement {
   const policy = { defaultSeconds: 3600, maxSeconds: 86_400 };
-  return {
-    name,
-    baseName: undefined,
-    section: 'S3',
+  return storageElementOf(name, {
     endpoint: { secure: true, host: 'store.internal', port: 9000 },
-    publicEndpoint: undefined,
     bucket: 'data',
-    voBuckets: new Map(),
-    region: 'us-east-1',
-    addressingStyle: 'path',
-    caFile: undefined,
-    vos: [],
-    status: { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' },
-    unsignedHeaders: 'honoured',
     expiration: { transfer: policy, external: policy },
-    access: 'direct',
     ...more,
-  };
+  });
 }

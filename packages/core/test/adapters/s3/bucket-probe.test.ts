@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createBucketProbe } from '../../../src/adapters/s3/index.js';
 import { Secret, type S3Credentials, type StorageElement } from '../../../src/domain/index.js';
 import { startDevelopmentStore, type DevelopmentStore } from '../../../src/testing/development-store/index.js';
+import { storageElementOf } from '../../../src/testing/index.js';
 
 describe('a probe of a StorageElement', () => {
   let directory: string;
@@ -14,23 +15,7 @@ describe('a probe of a StorageElement', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'dirac-s3-probe-'));
     store = await startDevelopmentStore({ directory, buckets: ['probe-me'] });
-    element = {
-      name: 'PROBED',
-      baseName: undefined,
-      section: 'S3',
-      endpoint: { secure: false, host: '127.0.0.1', port: store.port },
-      publicEndpoint: undefined,
-      bucket: 'probe-me',
-      voBuckets: new Map(),
-      region: store.region,
-      addressingStyle: 'path',
-      caFile: undefined,
-      vos: [],
-      status: { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' },
-      unsignedHeaders: 'honoured',
-      expiration: { transfer: { defaultSeconds: 60, maxSeconds: 60 }, external: { defaultSeconds: 60, maxSeconds: 60 } },
-      access: 'direct',
-    };
+    element = storageElementOf('PROBED', { endpoint: { secure: false, host: '127.0.0.1', port: store.port }, bucket: 'probe-me' });
   });
 
   afterAll(async () => {
@@ -53,7 +38,10 @@ describe('a probe of a StorageElement', () => {
   });
 
   it('says that the keys are refused, without naming them', async () => {
-    expect(await probe({}, 'a-wrong-secret')).toEqual({ usable: false, reason: 'the store refuses these credentials for the bucket (403)' });
+    expect(await probe({}, 'a-wrong-secret')).toEqual({
+      usable: false,
+      reason: 'the store refuses these credentials for the bucket (403)',
+    });
   });
 
   it('says that nobody answers', async () => {

@@ -1,28 +1,17 @@
 import { objectKeyOf, parseLfn, Secret, type S3Credentials, type StorageElement } from '../../../src/domain/index.js';
 import type { AuthorizedTarget, CredentialsProvider, TargetFacts } from '../../../src/ports/index.js';
 import { authorizedTarget } from '../../../src/presign/authorized-target.js';
+import { storageElementOf } from '../../../src/testing/index.js';
 
 export const now = new Date('2026-11-24T12:34:56.789Z');
 
 export function storageElement(changes: Partial<StorageElement> = {}): StorageElement {
-  return {
-    name: 'TEST-S3',
-    baseName: undefined,
-    section: 'S3',
+  return storageElementOf('TEST-S3', {
     endpoint: { secure: false, host: 'store.example.org', port: 9000 },
-    publicEndpoint: undefined,
-    bucket: 'bucket',
-    voBuckets: new Map(),
-    region: 'us-east-1',
-    addressingStyle: 'path',
-    caFile: undefined,
-    vos: [],
-    status: { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' },
     unsignedHeaders: 'refused',
     expiration: { transfer: { defaultSeconds: 3600, maxSeconds: 3600 }, external: { defaultSeconds: 86_400, maxSeconds: 604_800 } },
-    access: 'direct',
     ...changes,
-  };
+  });
 }
 
 export function targetOf(lfn: string, changes: Partial<TargetFacts> = {}): AuthorizedTarget {
