@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-const listFile = async (content: string): Promise<string> => {
+const listFile = async (content: string | Buffer): Promise<string> => {
   const path = join(directory, 'list.txt');
   await writeFile(path, content);
   return path;
@@ -22,6 +22,12 @@ describe('LFN or a file of LFNs', () => {
   it('reads the lines of a single argument that is a local file', async () => {
     const path = await listFile('/vo/a\n\n  LFN:/vo/b  \r\nlfn:/vo/c');
     expect(await readNames([path])).toEqual(['/vo/a', '/vo/b', '/vo/c']);
+  });
+
+  it('refuses a list that is not text in UTF-8: other names would come of it', async () => {
+    const path = join(directory, 'latin1.txt');
+    await writeFile(path, Buffer.from('/vo/caf\u00e9', 'latin1'));
+    await expect(readNames([path])).rejects.toThrow(UsageError);
   });
 
   it('takes several arguments for LFNs, be there local files of that name or not', async () => {
@@ -36,6 +42,7 @@ describe('LFN or a file of LFNs', () => {
 
   it('refuses binary data and missing files as lists', async () => {
     await expect(readList(await listFile('/vo/a\0'))).rejects.toThrow(UsageError);
+    await expect(readList(await listFile(Buffer.from([0x2f, 0xff])))).rejects.toThrow(/not text in UTF-8/);
     await expect(readList(join(directory, 'none'))).rejects.toThrow(/there is no list file/);
   });
 

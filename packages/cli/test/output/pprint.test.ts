@@ -9,6 +9,10 @@ const answer = (failed: Record<string, PythonValue>, successful: Record<string, 
 
 /** Every expected text was printed by `pprint.pprint` of Python 3.11. */
 describe('text as Python pprint writes it', () => {
+  it('writes an empty text that does not fit as an empty text', () => {
+    expect(pprint(map({ ['k'.repeat(80)]: '' }))).toBe(`{'${'k'.repeat(80)}': ''}`);
+  });
+
   it('keeps on one line what fits into 80 columns', () => {
     expect(pprint(answer({}, {}))).toBe("{'Failed': {}, 'Successful': {}}");
     expect(pprint(answer({}, { [lfn]: '/home/a' }))).toBe(`{'Failed': {}, 'Successful': {'/vo/user/a/alice/data.bin': '/home/a'}}`);
@@ -33,6 +37,18 @@ describe('text as Python pprint writes it', () => {
     expect(pprint(answer({}, { [url]: `s3://s3.example.org:9000/bucket${url}` }))).toBe(
       `{'Failed': {},
  'Successful': {'${url}': 's3://s3.example.org:9000/bucket${url}'}}`,
+    );
+  });
+
+  it('writes an empty text even where there is no room left', () => {
+    const name = '/vo/user/a/alice/a-rather-long-name-a-rather-long-name-of-a-file.bin';
+    const facts = map({ Checksum: '', Size: 1, Status: 'AprioriGood' });
+    const column = ' '.repeat(89);
+    expect(pprint(answer({}, { [name]: facts }))).toBe(
+      `{'Failed': {},
+ 'Successful': {'${name}': {'Checksum': '',
+${column}'Size': 1,
+${column}'Status': 'AprioriGood'}}}`,
     );
   });
 
