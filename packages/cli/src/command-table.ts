@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { diracNames } from './dirac-names.js';
 
 export interface CommandEntry {
   /** As it is typed: one word, or two. */
@@ -15,42 +16,42 @@ export interface CommandEntry {
 export const commandTable: readonly CommandEntry[] = [
   {
     name: 'put',
-    diracName: 'dirac-dms-add-file',
+    diracName: diracNames.put,
     describe: 'Upload files to a StorageElement and register them in the File Catalog',
     syntax: '<LFN> [PATH] [SE] [GUID]',
     load: async () => (await import('./commands/put.js')).put,
   },
   {
     name: 'get',
-    diracName: 'dirac-dms-get-file',
+    diracName: diracNames.get,
     describe: 'Download files and verify them',
     syntax: '<LFN..>',
     load: async () => (await import('./commands/get.js')).get,
   },
   {
     name: 'url',
-    diracName: 'dirac-dms-lfn-accessURL',
+    diracName: diracNames.url,
     describe: 'Give access URLs of files at a StorageElement, for other applications',
     syntax: '<LFN> <SE> [PROTOCOL]',
     load: async () => (await import('./commands/url.js')).url,
   },
   {
     name: 'replicas',
-    diracName: 'dirac-dms-lfn-replicas',
+    diracName: diracNames.replicas,
     describe: 'Tell at which StorageElements files are',
     syntax: '<LFN..>',
     load: async () => (await import('./commands/replicas.js')).replicas,
   },
   {
     name: 'meta',
-    diracName: 'dirac-dms-lfn-metadata',
+    diracName: diracNames.meta,
     describe: 'Show what the File Catalog knows about files',
     syntax: '<LFN..>',
     load: async () => (await import('./commands/meta.js')).meta,
   },
   {
     name: 'rm',
-    diracName: 'dirac-dms-remove-files',
+    diracName: diracNames.rm,
     describe: 'Remove files from their StorageElements and from the File Catalog',
     syntax: '<LFN..>',
     load: async () => (await import('./commands/rm.js')).rm,

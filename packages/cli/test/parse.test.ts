@@ -36,6 +36,11 @@ describe('the command line', () => {
     expect((await parse('get', '1.50'))?.positionals).toEqual(['1.50']);
   });
 
+  it('ends the options at --, and sends a dashed local name another way', async () => {
+    expect((await parse('get', '--', '/vo/x', '/vo/y'))?.positionals).toEqual(['/vo/x', '/vo/y']);
+    await expect(parse('get', '--', '-list')).rejects.toThrow('write ./-list for the local file -list');
+  });
+
   it('finds commands of two words', async () => {
     expect((await parse('aliases', 'install', '/bin'))?.positionals).toEqual(['/bin']);
     expect((await parse('se', 'list'))?.positionals).toEqual([]);

@@ -118,11 +118,42 @@ describe('results', () => {
     expect((await cli(['whoami'])).stdout).toBe(
       'user        alice\ngroup       demo_user\nvo          demo\nproperties  NormalUser\nproven by   token\n',
     );
-    const { stdout } = await cli(['se', 'list', '--json']);
+    const { stdout, code } = await cli(['se', 'list', '--json']);
+    expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       storageElements: [{ name: 'DEMO-S3', access: 'via-gateway', bucket: 'bucket', endpoint: `http://127.0.0.1:${gateway.port}` }],
     });
     expect((await cli(['se', 'list'])).stdout).toMatch(/^DEMO-S3 +via-gateway +http:\S+ +bucket +Active/m);
+  });
+});
+
+describe('se list', () => {
+  it('tells what the gateway offers apart from what is configured', async () => {
+    gateway.offered = ['OTHER-S3'];
+    const { code, stdout } = await cli(['se', 'list', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      storageElements: [
+        { name: 'DEMO-S3', access: 'not-offered' },
+        { name: 'OTHER-S3', access: 'not-configured' },
+      ],
+    });
+  });
+
+  it('shows the configuration alone when the gateway does not answer, and ends with 4', async () => {
+    await configure('http://127.0.0.1:1');
+    const { code, stdout, stderr } = await cli(['se', 'list']);
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/^DEMO-S3 +via-gateway/m);
+    expect(stderr).toContain('(gateway-unavailable)');
+  });
+});
+
+describe('--as', () => {
+  it('is refused where a token decides', async () => {
+    const { code, stderr } = await cli(['whoami', '--as', 'alice:demo_user']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('the gateway knows you by your token');
   });
 });
 
@@ -238,6 +269,12 @@ describe('faults of a whole run', () => {
     ]) {
       expect({ words, ...(await cli(words)) }).toMatchObject({ words, code: 2, stdout: '' });
     }
+  });
+
+  it('are one JSON object where JSON was asked for', async () => {
+    const { code, stdout } = await cli(['whoami', '--json'], { env: { BEARER_TOKEN: 'wrong-token' } });
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout)).toEqual({ error: { code: 'unauthenticated', message: expect.stringContaining('sample gateway') } });
   });
 
   it('are none when nobody reads the output', async () => {

@@ -25,7 +25,7 @@ export function runCli(
   words: readonly string[],
   { cwd, env = {}, program: file = program, interruptAt, closeOutput }: RunOptions = {},
 ): Promise<Run> {
-  const bare = { PATH: process.env['PATH'] ?? '', HOME: cwd ?? '/nonexistent', LANG: 'C.UTF-8', XDG_RUNTIME_DIR: '/nonexistent' };
+  const bare = { PATH: process.env.PATH ?? '', HOME: cwd ?? '/nonexistent', LANG: 'C.UTF-8', XDG_RUNTIME_DIR: '/nonexistent' };
   const child = spawn(process.execPath, [file, ...words], { cwd, env: { ...bare, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';

@@ -7,11 +7,15 @@ import {
   replicasAnswerSchema,
   restPaths,
   restPrefix,
+  storageElementsAnswerSchema,
   truthAnswerSchema,
   whoamiAnswerSchema,
 } from '@dirac-s3/core/rest-api';
 
-type Answer = { successful: unknown[]; failed: unknown[] };
+interface Answer {
+  readonly successful: unknown[];
+  readonly failed: unknown[];
+}
 interface Question {
   readonly lfns?: readonly string[];
   readonly items?: readonly { lfn: string }[];
@@ -24,6 +28,8 @@ export class SampleGateway {
   /** LFNs this user may not touch. */
   readonly forbidden = new Set<string>();
   readonly token = 'sample-token';
+  /** Names of the StorageElements it can sign for. */
+  offered = ['DEMO-S3'];
   /** Requests as `POST /api/v1/…`. */
   readonly requests: string[] = [];
   /** The store sends half of a file and then nothing. */
@@ -51,7 +57,10 @@ export class SampleGateway {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://x');
     this.requests.push(`${request.method} ${pathname}`);
-    if (!pathname.startsWith(restPrefix)) return this.#store(pathname.replace('/bucket', ''), request, response);
+    if (!pathname.startsWith(restPrefix)) {
+      this.#store(pathname.replace('/bucket', ''), request, response);
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const question = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Question;
@@ -66,6 +75,8 @@ export class SampleGateway {
     switch (path) {
       case restPaths.whoami:
         return whoamiAnswerSchema.parse({ username: 'alice', group: 'demo_user', vo: 'demo', properties: ['NormalUser'], source: 'token' });
+      case restPaths.storageElements:
+        return storageElementsAnswerSchema.parse({ storageElements: this.offered.map((name) => this.#element(name)) });
       case restPaths.getReplicas:
         return about(replicasAnswerSchema, (lfn) => ({ replicas: [{ storageElement: 'DEMO-S3', pfn: this.pfnOf(lfn) }] }));
       case restPaths.metadata:
@@ -86,6 +97,11 @@ export class SampleGateway {
     }
   }
 
+  #element(name: string): object {
+    const status = { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' };
+    return { name, bucket: 'bucket', endpoint: `http://127.0.0.1:${this.port}`, vos: [], status, uploads: ['post'] };
+  }
+
   #bulk(lfns: readonly string[], entry: (lfn: string, bytes: Buffer) => object): Answer {
     const answer: Answer = { successful: [], failed: [] };
     for (const lfn of lfns) {
@@ -101,7 +117,10 @@ export class SampleGateway {
   #store(lfn: string, request: IncomingMessage, response: ServerResponse): void {
     const bytes = this.files.get(lfn);
     request.resume();
-    if (bytes === undefined) return void response.writeHead(404).end();
+    if (bytes === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
     response.writeHead(200, { 'content-length': bytes.length, 'x-amz-meta-checksum': adler32(bytes) });
     if (this.stalls) response.write(bytes.subarray(0, bytes.length / 2));
     else response.end(bytes);
