@@ -5,6 +5,9 @@ import { LandingFile } from './landing-file.js';
 import { metadataOf } from './object-metadata.js';
 import type { Download, ReceivedFile, TransferOptions } from './types.js';
 
+/** Chunks of the network are small; so much is written at once, while the next chunks come. */
+const writeBytes = 1024 * 1024;
+
 export interface ReceiveOptions extends Pick<TransferOptions, 'onProgress'> {
   /** Makes the temporary name unique. */
   readonly unique: string;
@@ -39,12 +42,25 @@ async function copy(
 ): Promise<{ sizeBytes: number; checksum: string }> {
   const sum = new Adler32();
   let sizeBytes = 0;
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let writing = Promise.resolve();
   for await (const chunk of answer.chunks()) {
     sum.update(chunk);
-    await landing.write(chunk);
+    held.push(chunk);
+    heldBytes += chunk.length;
     sizeBytes += chunk.length;
+    if (heldBytes >= writeBytes) {
+      await writing;
+      writing = landing.write(Buffer.concat(held));
+      // Whoever waits for it gets its fault; until then a fault of the connection may come first.
+      writing.catch(() => undefined);
+      [held, heldBytes] = [[], 0];
+    }
     onProgress(sizeBytes);
   }
+  await writing;
+  await landing.write(Buffer.concat(held));
   return { sizeBytes, checksum: sum.digest() };
 }
 
