@@ -17,7 +17,7 @@ export const put: Command = {
     { name: 'LFN', describe: 'Logical file name; alone, a file with lines of "LFN PATH SE [GUID]"', required: true },
     { name: 'PATH', describe: 'Local file' },
     { name: 'SE', describe: 'StorageElement' },
-    { name: 'GUID', describe: 'GUID to register (default: made of the content)' },
+    { name: 'GUID', describe: 'GUID to register, or "new" for another than that of the content (the default)' },
   ],
   options: { force },
   diracOptions: { force },

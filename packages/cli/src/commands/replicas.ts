@@ -1,7 +1,7 @@
 import { isOpenFor, type BulkResult, type StorageElement } from '@dirac-s3/core';
 import type { Command } from '../command.js';
 import { askAbout, readNames } from '../names.js';
-import { diracReason } from '../output/dirac-result.js';
+import { faultReason } from '../output/fault-lines.js';
 import { bulkResult } from '../output/result.js';
 import { formatTable } from '../output/table.js';
 import { lfnsPositional } from './lfns-positional.js';
@@ -31,7 +31,7 @@ export const replicas: Command = {
 /** DIRAC's table; its own command shows a failed LFN there too, at the StorageElement `Unknown`. */
 function replicaTable({ successful, failed }: BulkResult<Replicas>, { withFailed }: { withFailed: boolean }): string {
   const rows = [...successful].flatMap(([lfn, where]) => [...where].map(([name, pfn], index) => [index === 0 ? lfn : '', name, pfn]));
-  const failures = withFailed ? [...failed].map(([lfn, fault]) => [lfn, 'Unknown', diracReason(fault)]) : [];
+  const failures = withFailed ? [...failed].map(([lfn, fault]) => [lfn, 'Unknown', faultReason(fault, lfn)]) : [];
   if (rows.length + failures.length === 0 && failed.size > 0) return '';
   return formatTable(['LFN', 'StorageElement', 'URL'], [...rows, ...failures]);
 }

@@ -8,11 +8,15 @@ const commonHints: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /** `<lfn>: Permission denied: <message> (permission-denied)`. */
-export function faultLine({ code, message }: Failure, name?: string): string {
+export function faultLine(fault: Failure, name?: string): string {
+  return `${name === undefined ? '' : `${printable(name)}: `}${faultReason(fault, name)} (${fault.code})`;
+}
+
+/** `Permission denied: <message>`: the title of the error, by which scripts know it, and what the message adds to it. */
+export function faultReason({ code, message }: Failure, name?: string): string {
   const { title } = errorKind(code);
   const text = name === undefined ? message : withoutName(message, name);
-  const said = text.toLowerCase() === title.toLowerCase() ? title : `${title}: ${printable(redact(text))}`;
-  return `${name === undefined ? '' : `${printable(name)}: `}${said} (${code})`;
+  return text.toLowerCase() === title.toLowerCase() ? title : `${title}: ${printable(redact(text))}`;
 }
 
 /** A line of help for each kind of failure that has one. */

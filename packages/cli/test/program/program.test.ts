@@ -186,7 +186,7 @@ describe("DIRAC's layouts", () => {
   it('show a failed LFN in the table of replicas', async () => {
     const { stdout, code } = await dirac('dirac-dms-lfn-replicas', ['/demo/none']);
     expect(code).toBe(1);
-    expect(stdout).toContain('/demo/none Unknown        No such file or directory: /demo/none: said the catalog\n');
+    expect(stdout).toContain('/demo/none Unknown        No such file or directory: said the catalog\n');
   });
 
   it('hide replicas at banned StorageElements unless asked for all', async () => {

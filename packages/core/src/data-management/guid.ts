@@ -21,11 +21,15 @@ export function newGuid(): string {
   return randomUUID().toUpperCase();
 }
 
-/** Accepts a GUID in any case; the catalog stores upper case. */
+/** Accepts a GUID in any case, as the catalog stores upper case, and the word `new`, which makes one. */
 export function parseGuid(text: string): string {
+  if (text === 'new') return newGuid();
   const upper = text.toUpperCase();
   if (/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/.test(upper)) return upper;
-  throw new DiracS3Error('invalid-argument', `guid: ${JSON.stringify(text.slice(0, 80))} is not 8-4-4-4-12 hexadecimal digits`);
+  throw new DiracS3Error(
+    'invalid-argument',
+    `guid: ${JSON.stringify(text.slice(0, 80))} is neither 8-4-4-4-12 hexadecimal digits nor "new"`,
+  );
 }
 
 function format(hex: string): string {

@@ -29,7 +29,9 @@ export async function putAndRegister(
   const outcomes = new Outcomes<PutOutcome>(byLfn.keys());
   const ready = await checkRequests(dependencies, requests, outcomes);
   await requirePermission(dependencies.catalog, 'addFile', outcomes);
-  await clearTheWay(dependencies, byLfn, outcomes);
+  const replaced = await requireFreeNames(dependencies, byLfn, outcomes);
+  await requireFreeGuids(dependencies, ready, outcomes);
+  await makeRoom(dependencies, replaced, outcomes);
   for (const [name, lfns] of groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const))) {
     for (let at = 0; at < lfns.length; at += registeredAtOnce) {
       const some = lfns.slice(at, at + registeredAtOnce).map((lfn) => ready.get(lfn)!);
@@ -73,20 +75,47 @@ async function checkFile({ lfn, source: { path }, guid }: PutRequest): Promise<s
   return guid === undefined ? guidOfFile(path) : parseGuid(guid);
 }
 
-/** A registered name is refused, or removed first where the caller wants to overwrite. */
-async function clearTheWay(
-  dependencies: DataManagerDependencies,
-  requests: ReadonlyMap<Lfn, PutRequest>,
+/** The catalog takes a GUID once: a second file of the same content is refused before it is uploaded, not after. */
+async function requireFreeGuids(
+  { catalog }: DataManagerDependencies,
+  ready: ReadonlyMap<Lfn, ReadyRequest>,
   outcomes: Outcomes<PutOutcome>,
 ): Promise<void> {
-  const asked = outcomes.open;
+  const asked = outcomes.open.map((lfn) => ready.get(lfn)!);
   if (asked.length === 0) return;
-  const taken = [...outcomes.take(asked, await dependencies.catalog.exists(asked))].filter(([, there]) => there).map(([lfn]) => lfn);
+  const owners = new Map(await catalog.findByGuid(asked.map(({ guid }) => guid)));
+  for (const { lfn, guid } of asked) {
+    const owner = owners.get(guid) ?? lfn;
+    owners.set(guid, owner);
+    if (owner !== lfn)
+      outcomes.fail(
+        lfn,
+        failure('conflict', `${lfn}: the GUID ${guid}, which is made of the content, belongs to ${owner}; the GUID "new" makes another`),
+      );
+  }
+}
+
+/** A registered name is refused, unless the caller wants to overwrite it. Gives the names to be replaced. */
+async function requireFreeNames(
+  { catalog }: DataManagerDependencies,
+  requests: ReadonlyMap<Lfn, PutRequest>,
+  outcomes: Outcomes<PutOutcome>,
+): Promise<readonly Lfn[]> {
+  const asked = outcomes.open;
+  if (asked.length === 0) return [];
+  const taken = [...outcomes.take(asked, await catalog.exists(asked))].filter(([, there]) => there).map(([lfn]) => lfn);
   const replaced = taken.filter((lfn) => requests.get(lfn)?.overwrite === true);
   for (const lfn of taken) {
     if (!replaced.includes(lfn)) outcomes.fail(lfn, failure('file-exists', `${lfn} is in the catalog already`));
   }
-  if (replaced.length > 0) outcomes.take(replaced, await removeFiles(dependencies, replaced));
+  return replaced;
+}
+
+/** Everything else is in order: what is to be replaced makes room. */
+async function makeRoom(dependencies: DataManagerDependencies, replaced: readonly Lfn[], outcomes: Outcomes<PutOutcome>): Promise<void> {
+  const open = new Set(outcomes.open);
+  const still = replaced.filter((lfn) => open.has(lfn));
+  if (still.length > 0) outcomes.take(still, await removeFiles(dependencies, still));
 }
 
 async function uploadAndRegister(

@@ -14,7 +14,7 @@ export interface PutRequest {
   /** A regular, non-empty file. */
   readonly source: { readonly path: string };
   readonly storageElement: string;
-  /** GUID to register; left out, DIRAC's own: the MD5 of the first 10 MiB. */
+  /** GUID to register, or `new` for another one; left out, DIRAC's own: the MD5 of the first 10 MiB. */
   readonly guid?: string;
   /** Remove a registered file of that name first. */
   readonly overwrite?: boolean;

@@ -58,6 +58,11 @@ export interface FileCatalog {
   /** Storage URL by StorageElement name. */
   getReplicas(lfns: readonly Lfn[]): Promise<BulkResult<ReadonlyMap<string, string>, Lfn>>;
   getFileMetadata(lfns: readonly Lfn[]): Promise<BulkResult<FileMetadata, Lfn>>;
+  /**
+   * The LFN each GUID belongs to; one that nobody has is absent. Not judged, as in DIRAC (`getLFNForGUID`): a conflict has to name the other
+   * file.
+   */
+  findByGuid(guids: readonly string[]): Promise<ReadonlyMap<string, Lfn>>;
   /** True for a file or directory of that name. */
   exists(lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
   listDirectory(directories: readonly LfnDirectory[]): Promise<BulkResult<DirectoryListing, LfnDirectory>>;

@@ -6,6 +6,8 @@ export {
   doneAnswerSchema,
   failureSchema,
   fileMetadataSchema,
+  guidsAnswerSchema,
+  guidsRequestSchema,
   lfnSchema,
   lfnsRequestSchema,
   listingAnswerSchema,

@@ -92,15 +92,21 @@ export const accessRequestSchema = z
   })
   .meta({ id: 'AccessRequest' });
 
+const guidSchema = z
+  .string()
+  .regex(/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/)
+  .meta({ description: 'GUID, upper case', example: '0CC175B9-C0F1-B6A8-31C3-99E269772661' });
+export const guidsRequestSchema = z.strictObject({ guids: z.array(guidSchema).min(1) }).meta({ id: 'GuidsRequest' });
+export const guidsAnswerSchema = z
+  .strictObject({ files: z.array(z.strictObject({ guid: guidSchema, lfn: lfnSchema })) })
+  .meta({ id: 'GuidsAnswer', description: 'Files that have one of the GUIDs; a GUID nobody has is left out' });
+
 export const newFileSchema = z
   .strictObject({
     lfn: lfnSchema,
     sizeBytes,
     checksum: checksumSchema,
-    guid: z
-      .string()
-      .regex(/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/)
-      .meta({ description: 'GUID, upper case' }),
+    guid: guidSchema,
     storageElement: storageElementName,
     pfn: text(1024).meta({ description: 'Storage URL of the first replica' }),
   })
@@ -192,6 +198,7 @@ export const restPaths = {
   addFiles: '/catalog/files',
   removeFiles: '/catalog/files/remove',
   metadata: '/catalog/files/metadata',
+  findByGuid: '/catalog/files/by-guid',
   exists: '/catalog/exists',
   access: '/catalog/access',
   getReplicas: '/catalog/replicas',

@@ -237,12 +237,38 @@ describe.each(ways)('data management, %s', (way) => {
       expect(await put(managerOf(), { overwrite: true })).toMatchObject({ sizeBytes: 5 });
     });
 
-    test('does not advise a GUID that belongs to another file', async () => {
+    test('does not advise a GUID that somebody else was faster to take', async () => {
       await put();
       const twin = lfnOf('twin');
-      const outcome = put(managerOf(), { lfn: twin });
+      const outcome = put(managerOf({ catalog: { findByGuid: () => Promise.resolve(new Map()) } }), { lfn: twin });
       await expect(outcome).rejects.toMatchObject({ code: 'registration-failed', message: expect.not.stringContaining('--guid') });
       expect(singleResult(await managerOf().registerStored([{ lfn: twin, storageElement: 'SE' }])).sizeBytes).toBe(11);
+    });
+  });
+
+  describe('a second file of the same content', () => {
+    const twin = lfnOf('twin');
+
+    test('is refused before a byte moves, naming the first', async () => {
+      await put();
+      const before = sent().length;
+      await expect(put(managerOf(), { lfn: twin })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining(lfn) });
+      expect([sent().length, await stored(twin), await registered(twin)]).toEqual([before, false, false]);
+    });
+
+    test('is refused within one request too', async () => {
+      const requests = [lfn, twin].map((name) => ({ lfn: name, source: { path: source }, storageElement: 'SE' }));
+      const { successful, failed } = await managerOf().putAndRegister(requests);
+      expect([...successful.keys()]).toEqual([lfn]);
+      expect(failed.get(twin)).toMatchObject({ code: 'conflict', message: expect.stringContaining(lfn) });
+    });
+
+    test('is stored with a new GUID', async () => {
+      const first = await put();
+      const second = await put(managerOf(), { lfn: twin, guid: 'new' });
+      expect(second.guid).toMatch(/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/);
+      expect(second.guid).not.toBe(first.guid);
+      expect(await registered(twin)).toBe(true);
     });
   });
 

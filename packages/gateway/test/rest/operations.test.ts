@@ -133,6 +133,16 @@ describe('catalog', () => {
     });
   });
 
+  it('tells which files have a GUID, and leaves out a GUID nobody has', async () => {
+    const [known, unknown] = ['AAAAAAAA-0000-0000-0000-000000000000', 'BBBBBBBB-0000-0000-0000-000000000000'];
+    expect(await answerOf('/catalog/files/by-guid', { guids: [known, unknown] })).toEqual({
+      files: [{ guid: known, lfn: '/vo/a/known.bin' }],
+    });
+    expect(lastAsked()).toMatchObject({ what: 'findByGuid', identity: { username: 'alice' } });
+    const malformed = await gateway.call('/catalog/files/by-guid', { body: { guids: ['x'] } });
+    expect(await malformed.json()).toMatchObject({ status: 400, code: 'invalid-argument', detail: expect.stringContaining('guids') });
+  });
+
   it('tells which names exist', async () => {
     expect(await answerOf('/catalog/exists', { lfns: ['/vo/a.bin', '/vo/b'] })).toEqual({
       successful: [

@@ -89,6 +89,10 @@ function recordingCatalog(identity: Identity, asked: Asked[]): FileCatalog {
     createDirectories: answer('createDirectories', () => true as const),
     getReplicas: answer('getReplicas', (name) => new Map([['CERN-S3', `s3://store.internal:9000/data${name}`]])),
     getFileMetadata: answer('getFileMetadata', () => metadata),
+    findByGuid: (guids) => {
+      asked.push({ what: 'findByGuid', identity, arguments: [guids] });
+      return Promise.resolve(new Map(guids.filter((guid) => guid.startsWith('A')).map((guid) => [guid, '/vo/a/known.bin' as Lfn])));
+    },
     exists: answer('exists', (name) => name.endsWith('.bin')),
     listDirectory: answer('listDirectory', (name) => ({
       files: new Map([[`${name}/a.bin` as Lfn, metadata]]),

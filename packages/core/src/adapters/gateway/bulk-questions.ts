@@ -4,6 +4,13 @@ import { DiracS3Error, failure, failureOf, type Failure } from '../../errors/ind
 /** LFNs per request: far below what a gateway accepts, so that answers stay small. */
 export const maxNamesPerRequest = 1000;
 
+/** So many at a time, in order. */
+export function chunksOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / maxNamesPerRequest) }, (_, n) =>
+    items.slice(n * maxNamesPerRequest, (n + 1) * maxNamesPerRequest),
+  );
+}
+
 /** A bulk answer as it comes from the wire. */
 export interface WireAnswer<Entry extends { readonly lfn: string }> {
   readonly successful: readonly Entry[];
@@ -26,14 +33,13 @@ export async function askInChunks<Item, Entry extends { readonly lfn: string }, 
   { nameOf, ask, valueOf }: ChunkedQuestion<Item, Entry, Value, Name>,
 ): Promise<BulkResult<Value, Name>> {
   const whole = new BulkResultBuilder<Value, Name>(items.map(nameOf));
-  for (let at = 0; at < items.length; at += maxNamesPerRequest) {
-    const chunk = items.slice(at, at + maxNamesPerRequest);
+  for (const [n, chunk] of chunksOf(items).entries()) {
     try {
       const { successful, failed } = believed(chunk.map(nameOf), await ask(chunk));
       for (const [name, entry] of successful) whole.succeed(name, valueOf(entry));
       for (const [name, fault] of failed) whole.fail(name, fault);
     } catch (thrown) {
-      if (at === 0) throw thrown;
+      if (n === 0) throw thrown;
       return whole.build(failureOf(thrown));
     }
   }

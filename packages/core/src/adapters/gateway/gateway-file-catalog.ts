@@ -2,6 +2,7 @@ import { parseLfn, parseLfnDirectory, type BulkResult, type Lfn } from '../../do
 import type { FileCatalog, FileMetadata, ReplicaOf } from '../../ports/index.js';
 import {
   doneAnswerSchema,
+  guidsAnswerSchema,
   listingAnswerSchema,
   metadataAnswerSchema,
   newFileSchema,
@@ -12,7 +13,7 @@ import {
   type fileMetadataSchema,
 } from '../../rest-api/index.js';
 import type { z } from 'zod';
-import { askInChunks } from './bulk-questions.js';
+import { askInChunks, chunksOf } from './bulk-questions.js';
 import { changeEntries } from './change-entries.js';
 import type { RestClient } from './rest-client.js';
 
@@ -59,6 +60,14 @@ export function createGatewayFileCatalog(client: RestClient): FileCatalog {
         ask: (chunk) => client.post(restPaths.getReplicas, { lfns: chunk }, { answer: replicasAnswerSchema, repeatable: true }),
         valueOf: ({ replicas }) => new Map(replicas.map(({ storageElement, pfn }) => [storageElement, pfn])),
       }),
+    findByGuid: async (guids) => {
+      const found = new Map<string, Lfn>();
+      for (const chunk of chunksOf([...new Set(guids)])) {
+        const { files } = await client.post(restPaths.findByGuid, { guids: chunk }, { answer: guidsAnswerSchema, repeatable: true });
+        for (const { guid, lfn } of files) if (chunk.includes(guid)) found.set(guid, parseLfn(lfn));
+      }
+      return found;
+    },
     getFileMetadata: (lfns) =>
       askInChunks(lfns, {
         nameOf: isLfn,

@@ -1,7 +1,15 @@
 import { parseLfn } from '@dirac-s3/core';
 import type { FileMetadata } from '@dirac-s3/core/ports';
 import type { fileMetadataSchema } from '@dirac-s3/core/rest-api';
-import { addFilesRequestSchema, doneAnswerSchema, lfnsRequestSchema, metadataAnswerSchema, restPaths } from '@dirac-s3/core/rest-api';
+import {
+  addFilesRequestSchema,
+  doneAnswerSchema,
+  guidsAnswerSchema,
+  guidsRequestSchema,
+  lfnsRequestSchema,
+  metadataAnswerSchema,
+  restPaths,
+} from '@dirac-s3/core/rest-api';
 import type { z } from 'zod';
 import { askByEntry, askByName, bulkAnswer } from '../bulk.js';
 import { authenticatedOperation } from '../operation.js';
@@ -48,6 +56,21 @@ export const metadata = authenticatedOperation({
   handle: async ({ body, identity }, { catalogs }) => {
     const catalog = catalogs.catalogFor(identity);
     return bulkAnswer(await askByName(body.lfns, parseLfn, (lfns) => catalog.getFileMetadata(lfns)), encodeMetadata);
+  },
+});
+
+export const findByGuid = authenticatedOperation({
+  id: 'findByGuid',
+  method: 'post',
+  path: restPaths.findByGuid,
+  tag: 'catalog',
+  summary: 'Which files have these GUIDs?',
+  description: 'A GUID belongs to one file: to be asked before an upload whose GUID may be taken.',
+  body: guidsRequestSchema,
+  answer: guidsAnswerSchema,
+  handle: async ({ body, identity }, { catalogs }) => {
+    const found = await catalogs.catalogFor(identity).findByGuid(body.guids);
+    return { files: [...found].map(([guid, lfn]) => ({ guid, lfn })) };
   },
 });
 

@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.js';
-import { addFiles, metadata, removeFiles } from './catalog-files.js';
+import { addFiles, findByGuid, metadata, removeFiles } from './catalog-files.js';
 import { access, createDirectories, exists, listDirectories } from './catalog-names.js';
 import { addReplicas, getReplicas, removeReplicas } from './catalog-replicas.js';
 import { docs, openApi } from './description.js';
@@ -16,6 +16,7 @@ export const operations: readonly Operation[] = [
   addFiles,
   removeFiles,
   metadata,
+  findByGuid,
   exists,
   access,
   getReplicas,

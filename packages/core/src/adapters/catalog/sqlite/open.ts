@@ -7,7 +7,7 @@ import { administrationOf, type CatalogAdministration } from './administration.j
 import { addReplicas, createDirectories, removeFiles, removeReplicas } from './changing.js';
 import { SqliteConnection, type Sql } from './connection.js';
 import type { OperationContext } from './operation.js';
-import { readFacts } from './queries.js';
+import { readFacts, readGuidOwners } from './queries.js';
 import { exists, getFileMetadata, getReplicas, hasAccess, listDirectory, lookUpReplicas } from './reading.js';
 import { maxMode } from './schema.js';
 
@@ -65,6 +65,7 @@ function userCatalog(connection: SqliteConnection, context: () => OperationConte
     createDirectories: writing(createDirectories),
     getReplicas: reading(getReplicas),
     getFileMetadata: reading(getFileMetadata),
+    findByGuid: (guids) => connection.read((sql) => readGuidOwners(sql, guids)),
     exists: reading(exists),
     listDirectory: reading(listDirectory),
     hasAccess: (method, lfns) => reading(hasAccess)({ method, lfns }),
