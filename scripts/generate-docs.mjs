@@ -10,7 +10,7 @@ import { install, root, turbo } from './setup.mjs';
 install();
 turbo('build', { quiet: true });
 
-/** @type {(module: string) => Promise<Record<string, () => string>>} */
+/** @type {(module: string) => Promise<Record<string, () => string | Promise<string>>>} */
 const load = (module) => import(join(root, 'packages', module));
 const pages = {
   'configuration.md': (await load('core/dist/config/index.js'))['renderConfigurationReference'],
@@ -24,7 +24,10 @@ const { format, resolveConfig } = await import('prettier');
 let stale = 0;
 for (const [name, render] of Object.entries(pages)) {
   const file = join(root, 'docs', 'reference', name);
-  const text = await format(/** @type {() => string} */ (render)(), { ...(await resolveConfig(file)), parser: 'markdown' });
+  const text = await format(await /** @type {() => string | Promise<string>} */ (render)(), {
+    ...(await resolveConfig(file)),
+    parser: 'markdown',
+  });
   if (!check) writeFileSync(file, text);
   else if (readIfThere(file) !== text) {
     stale += 1;

@@ -63,6 +63,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/register.js')).register,
   },
   {
+    name: 'mkdir',
+    describe: 'Make directories in the File Catalog',
+    syntax: '<DIRECTORY..>',
+    load: async () => (await import('./commands/mkdir.js')).mkdir,
+  },
+  {
     name: 'se list',
     describe: 'List the S3 StorageElements as this program sees them',
     syntax: '',

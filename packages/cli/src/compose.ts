@@ -32,9 +32,11 @@ export async function composeSession(options: SessionOptions, environment: Envir
   if (options.identity !== undefined && local === undefined)
     throw new UsageError('--as is for an SQLite catalog; the gateway knows you by your token');
 
-  const gateway = once(() =>
-    createGatewayClient({ urls: configuration.gatewayUrls, token: () => findToken({ ...environment, ...options }) }),
-  );
+  const gateway = once(() => {
+    const client = createGatewayClient({ urls: configuration.gatewayUrls, token: () => findToken({ ...environment, ...options }) });
+    closing.push(() => client.close());
+    return client;
+  });
   const identity = once(() => localIdentity(options.identity ?? environment.identity, configuration.registry));
   const whoami = once(async (): Promise<Who> => (local === undefined ? gateway().whoami() : identity()));
   const storage = once(async () => {
@@ -43,9 +45,8 @@ export async function composeSession(options: SessionOptions, environment: Envir
     closing.push(() => opened.close());
     return opened;
   });
-  const catalog = async (): Promise<FileCatalog> => {
-    if (local === undefined) return gateway().catalog;
-    const user = identity();
+  const sqlite = once(async () => {
+    if (local === undefined) throw new UsageError('only the keeper of an SQLite catalog can do this, and none is configured here');
     const { openSqliteFileCatalog } = await import('@dirac-s3/core/adapters/catalog/sqlite');
     const opened = openSqliteFileCatalog({
       path: local.path,
@@ -55,8 +56,13 @@ export async function composeSession(options: SessionOptions, environment: Envir
       clock: { now: () => new Date() },
     });
     closing.push(() => opened.close());
-    return opened.catalogFor(user);
-  };
+    return opened;
+  });
+  const catalog = once(async (): Promise<FileCatalog> => {
+    if (local === undefined) return gateway().catalog;
+    const user = identity();
+    return (await sqlite()).catalogFor(user);
+  });
 
   return {
     warnings,
@@ -69,6 +75,8 @@ export async function composeSession(options: SessionOptions, environment: Envir
     },
     whoami,
     dataManager: once(async () => createDataManager({ catalog: await catalog(), storageElement: (await storage()).open })),
+    catalog,
+    administration: async () => (await sqlite()).administration,
     close: () => closing.forEach((close) => close()),
   };
 }

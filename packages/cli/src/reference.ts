@@ -1,35 +1,11 @@
 import { commandTable, type CommandEntry } from './command-table.js';
 import type { Command, Option, OptionTable, Positional } from './command.js';
-import { aliasesInstall, aliasesList } from './commands/aliases.js';
-import { get } from './commands/get.js';
-import { meta } from './commands/meta.js';
-import { put } from './commands/put.js';
-import { register } from './commands/register.js';
-import { replicas } from './commands/replicas.js';
-import { rm } from './commands/rm.js';
-import { seList } from './commands/se-list.js';
-import { url } from './commands/url.js';
-import { whoami } from './commands/whoami.js';
 import { exitCodeMeanings } from './exit-codes.js';
 import { commonOptions, diracFrameOptions } from './parse/common-options.js';
 
-/** The commands by name, loaded at once; that they are all there is a test. */
-const commands: Readonly<Record<string, Command>> = {
-  put,
-  get,
-  url,
-  replicas,
-  meta,
-  rm,
-  register,
-  'se list': seList,
-  whoami,
-  'aliases install': aliasesInstall,
-  'aliases list': aliasesList,
-};
-
 /** `docs/reference/cli.md`, from the definitions that `--help` prints. */
-export function renderCliReference(): string {
+export async function renderCliReference(): Promise<string> {
+  const sections = await Promise.all(commandTable.map(async (entry) => describe(entry, await entry.load())));
   return [
     '# Command line',
     '',
@@ -56,10 +32,7 @@ export function renderCliReference(): string {
       exitCodeMeanings.map(([exitCode, meaning]) => [String(exitCode), meaning]),
     ),
     ...surroundings,
-    ...commandTable.flatMap((entry) => {
-      const command = commands[entry.name];
-      return command === undefined ? [] : describe(entry, command);
-    }),
+    ...sections.flat(),
   ].join('\n');
 }
 

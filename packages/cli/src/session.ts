@@ -1,5 +1,7 @@
 import type { IdentityFacts, StorageElement } from '@dirac-s3/core';
+import type { CatalogAdministration } from '@dirac-s3/core/adapters/catalog/sqlite';
 import type { DataManager } from '@dirac-s3/core/data-management';
+import type { FileCatalog } from '@dirac-s3/core/ports';
 import type { S3StorageElement } from '@dirac-s3/core/storage';
 
 /** What commands work with; made by `compose.ts`. Each part is opened when it is first asked for. */
@@ -21,6 +23,10 @@ export interface Session {
   /** @throws unauthenticated, gateway-unavailable */
   whoami(): Promise<Who>;
   dataManager(): Promise<DataManager>;
+  /** The File Catalog as the user sees it. */
+  catalog(): Promise<FileCatalog>;
+  /** Upkeep of an SQLite catalog, with no user involved. @throws UsageError with any other catalog */
+  administration(): Promise<CatalogAdministration>;
   close(): void;
 }
 

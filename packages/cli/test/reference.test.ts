@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { commandTable } from '../src/command-table.js';
 import { renderCliReference } from '../src/reference.js';
 
-const page = renderCliReference();
+const page = await renderCliReference();
 
 describe('the reference page', () => {
   it('has every command with every option and example', async () => {

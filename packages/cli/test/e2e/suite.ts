@@ -466,6 +466,25 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
       });
     });
 
+    describe('the keeper of the catalog', () => {
+      it('gives a user a directory, where he then works through the gateway', async () => {
+        const shared = '/demo/shared/of-bob';
+        expect(await world.cli('bob', ['mkdir', `${shared}/x`])).toMatchObject({ code: 1 });
+        const made = await world.cli('alice', ['mkdir', shared, '--owner', 'bob:demo_user', '--mode', '0700'], { direct: true });
+        expect(made).toMatchObject({ code: 0, stdout: `${shared} is there\n` });
+        await writeFile(join(world.homes.bob.home, 'of-bob.bin'), randomBytes(1000));
+        expect(await world.cli('bob', ['mkdir', `${shared}/x`])).toMatchObject({ code: 0 });
+        expect(await world.cli('bob', ['put', `${shared}/x/of-bob.bin`, 'of-bob.bin', 'DEMO-S3'])).toMatchObject({ code: 0 });
+        expect((await world.cli('alice', ['get', `${shared}/x/of-bob.bin`])).stderr).toMatch(/permission denied/i);
+      });
+
+      it('cannot be played through the gateway', async () => {
+        const result = await world.cli('alice', ['mkdir', '/demo/mine', '--owner', 'alice:demo_user', '--mode', '0777']);
+        expect(result.code).toBe(2);
+        expect(result.stderr).toMatch(/SQLite catalog/);
+      });
+    });
+
     describe('two gateways', () => {
       it('serve the same users; killing one under load fails no command', async () => {
         const names = Array.from({ length: 12 }, (_, n) => `${home}/load/file-${n}.bin`);
