@@ -129,7 +129,11 @@ module.exports = {
     includeOnly: { path: ['^packages/[^/]+/(src|test)/', '^packages/core/dist/', 'node_modules', '^node:'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default', 'node'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default', 'node'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
     extraExtensionsToScan: [],
   },
 };
