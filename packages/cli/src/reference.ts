@@ -5,7 +5,8 @@ import { commonOptions, diracFrameOptions } from './parse/common-options.js';
 
 /** `docs/reference/cli.md`, from the definitions that `--help` prints. */
 export async function renderCliReference(): Promise<string> {
-  const sections = await Promise.all(commandTable.map(async (entry) => describe(entry, await entry.load())));
+  const sections: string[] = [];
+  for (const entry of commandTable) sections.push(...describe(entry, await entry.load()));
   return [
     '# Command line',
     '',
@@ -32,7 +33,7 @@ export async function renderCliReference(): Promise<string> {
       exitCodeMeanings.map(([exitCode, meaning]) => [String(exitCode), meaning]),
     ),
     ...surroundings,
-    ...sections.flat(),
+    ...sections,
   ].join('\n');
 }
 
