@@ -1,0 +1,31 @@
+// @ts-check
+/**
+ * `npm run bench`: speed beside others, in one run on one machine. Benchmarks, not tests: what counts are the ratios and their spread.
+ *
+ *   npm run bench                              presigning, then transfers
+ *   npm run bench presign                      URLs per second beside boto3 and the SDK
+ *   npm run bench transfer [--size MiB] [--rounds N] [--store development|ceph]
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { install, root, turbo } from '../setup.mjs';
+
+const benchmarks = ['presign', 'transfer'];
+const [first = '', ...rest] = process.argv.slice(2);
+if (first !== '' && !benchmarks.includes(first)) {
+  const usage =
+    readFileSync(new URL(import.meta.url), 'utf8')
+      .split('/**')[1]
+      ?.split('*/')[0] ?? '';
+  process.stdout.write(`${usage.replaceAll(/^ \* ?/gm, '').trim()}\n`);
+  process.exit(['--help', '-h'].includes(first) ? 0 : 2);
+}
+
+install();
+turbo('build', { quiet: true });
+for (const name of first === '' ? benchmarks : [first]) {
+  process.stdout.write(`\n${name}\n`);
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'bench', `${name}.mjs`), ...rest], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
