@@ -4,7 +4,7 @@
  * into an empty folder, a small program type-checked and run against core, and both bins started.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { install, root, run, turbo, withPnpm } from './setup.mjs';
@@ -69,7 +69,9 @@ step('npm installs the tarballs into an empty folder', () => {
   capture('npm', ['install', '--no-audit', '--no-fund', ...Object.values(tarballs), 'typescript@6.0.3', '@types/node@20'], home);
 });
 
-step('a ten-line program type-checks against core and runs', () => {
+step('a ten-line program and the one in README type-check against core, the first runs', () => {
+  const example = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+  writeFileSync(join(home, 'readme.ts'), example ?? fail('README has no example in TypeScript'));
   writeFileSync(
     join(home, 'program.ts'),
     `import { parseLfn, objectKeyOf, Secret, DiracS3Error } from '@dirac-s3/core';
@@ -87,7 +89,7 @@ console.log(objectKeyOf(lfn), verdicts.size, String(new Secret('hidden')));
     join(home, 'tsconfig.json'),
     JSON.stringify({
       compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, types: ['node'], outDir: 'out' },
-      files: ['program.ts'],
+      files: ['program.ts', 'readme.ts'],
     }),
   );
   capture(join(home, 'node_modules', '.bin', 'tsc'), ['-p', home], home);
