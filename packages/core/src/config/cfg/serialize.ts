@@ -25,14 +25,17 @@ function sectionOf(section: CfgSection, indent: string): string {
 
 function optionOf({ name, value }: CfgOption, indent: string): string {
   const key = writable(name);
-  if (value !== strip(value) || value.includes('\n')) {
+  // A value that was appended to with nothing (`a +=`) ends in ", ": written as it was read, since no line ends in a space.
+  const core = value.replace(/(?:, )+$/, '');
+  if (core !== strip(core) || core.includes('\n')) {
     throw new DiracS3Error(
       'invalid-argument',
       `the value of option "${name}" cannot be written: a CFG holds no line feeds and no outer spaces`,
     );
   }
-  const items = splitList(value);
-  const lines = items.length > 1 && items.join(', ') === value ? items : [value];
+  const items = splitList(core);
+  const appended = Array<string>((value.length - core.length) / 2).fill('');
+  const lines = [...(items.length > 1 && items.join(', ') === core ? items : [core]), ...appended];
   return lines.map((item, index) => `${indent}${key} ${index === 0 ? '=' : '+='}${item === '' ? '' : ` ${item}`}`).join('\n') + '\n';
 }
 

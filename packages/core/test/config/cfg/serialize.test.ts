@@ -71,6 +71,13 @@ describe('serializeCfg', () => {
     );
   });
 
+  test('writes a value that was appended to with nothing as it was read', () => {
+    const text = 'a =\na +=\nb = x\nb +=\nb +=\nc = x,  y\nc +=\n';
+    const { tree } = parseCfg(text, { file: 'f' });
+    expect(['a', 'b', 'c'].map((name) => tree.option(name)?.value)).toEqual([', ', 'x, , ', 'x,  y, ']);
+    expect(serializeCfg(tree)).toBe(text);
+  });
+
   test("writes DIRAC's layout", () => {
     const { tree } = parseCfg('# about S\nS{\nlist = a, b, c\nT\n{\nempty =\n}\n}\n', { file: 'f' });
     expect(serializeCfg(tree)).toBe(
