@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '@dirac-s3/core/ports';
 import { restPrefix } from '@dirac-s3/core/rest-api';
 import express, { Router, type Express } from 'express';
-import type { Authenticator } from './auth/index.js';
 import { accessLog } from './ops/access-log.js';
 import { requestContext } from './request-context.js';
 import { renderDocsPage } from './rest/docs-page.js';
@@ -12,8 +11,8 @@ import { operations } from './rest/operations/index.js';
 import type { Services } from './services.js';
 
 export interface AppDependencies {
-  readonly services: Services;
-  readonly authenticate: Authenticator;
+  /** Those of the configuration as it is now; asked once per request. */
+  readonly services: () => Services;
   readonly limits: RequestLimits;
   readonly logger: Logger;
   /** Version of the gateway, for the OpenAPI document. */
@@ -23,25 +22,20 @@ export interface AppDependencies {
 }
 
 /** The gateway without its socket. Everything a request meets stands here, in the order it meets it. */
-export function createApp({ services, authenticate, limits, logger, version, newRequestId = randomUUID }: AppDependencies): Express {
+export function createApp({ services, limits, logger, version, newRequestId = randomUUID }: AppDependencies): Express {
   const openApiDocument = createOpenApiDocument(operations, version);
-  const described = { ...services, openApiDocument, docsPage: renderDocsPage(openApiDocument) };
+  const description = { openApiDocument, docsPage: renderDocsPage(openApiDocument) };
 
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false);
-  app.use(requestContext(newRequestId));
+  app.use(requestContext(services, newRequestId));
   app.use(accessLog(logger));
   app.use(protectiveHeaders);
   app.use(onlyKnownRoutes(operations));
 
   const rest = Router({ caseSensitive: true, strict: true });
   for (const operation of operations) {
-    rest[operation.method](
-      operation.path,
-      guard(operation, authenticate),
-      readBody(operation, limits),
-      perform(operation, described, limits),
-    );
+    rest[operation.method](operation.path, guard(operation), readBody(operation, limits), perform(operation, description, limits));
   }
   app.use(restPrefix, rest);
 

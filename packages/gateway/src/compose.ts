@@ -7,6 +7,7 @@ import { createPresignUrls } from '@dirac-s3/core/presign';
 import type { Express } from 'express';
 import { createApp } from './app.js';
 import { createTokenAuthenticator } from './auth/index.js';
+import type { Services } from './services.js';
 import type { Log } from './ops/log.js';
 import { reportBuckets, reportStorageElements } from './ops/start-report.js';
 import { configurationError, missingForGateway } from './startup-requirements.js';
@@ -54,21 +55,17 @@ export async function composeGateway({ configuration, log, version, clock }: Com
     policies: gateway.policies,
   });
   reportStorageElements(log.logger, storageElements, credentials);
-  const app = createApp({
-    services: {
-      presignUrls,
-      catalogs: catalog,
-      storageElements,
-      credentials,
-      pingCatalog: async () => {
-        await catalog.lookUpReplicas([probe]);
-      },
-    },
+  const services: Services = {
     authenticate,
-    limits: gateway,
-    logger: log.logger,
-    version,
-  });
+    presignUrls,
+    catalogs: catalog,
+    storageElements,
+    credentials,
+    pingCatalog: async () => {
+      await catalog.lookUpReplicas([probe]);
+    },
+  };
+  const app = createApp({ services: () => services, limits: gateway, logger: log.logger, version });
   const probeBucket = createBucketProbe({ credentials });
   return {
     app,

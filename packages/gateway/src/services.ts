@@ -1,8 +1,10 @@
 import type { BulkResult, Identity, Presigned, PresignRequest } from '@dirac-s3/core';
 import type { CredentialsProvider, FileCatalogs, StorageElementRegistry } from '@dirac-s3/core/ports';
+import type { Authenticator } from './auth/index.js';
 
-/** The core as the operations see it; `compose.ts` fills it. */
+/** The core as the operations see it, and who may call them; `compose.ts` fills it, anew for each change of the configuration. */
 export interface Services {
+  readonly authenticate: Authenticator;
   /** The use case: permission, then signatures, then the audit record. */
   readonly presignUrls: (
     command: PresignRequest & { readonly identity: Identity; readonly requestId: string },

@@ -1,3 +1,3 @@
-export type { Authenticator, RequestFacts } from './authenticator.js';
+export type { Authenticator, Caller, RequestFacts } from './authenticator.js';
 export { identityFromRegistry, type ProvenClaim } from './identity-from-registry.js';
 export { createTokenAuthenticator, type TokenAuthenticatorDependencies } from './token-authenticator.js';

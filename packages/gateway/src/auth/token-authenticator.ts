@@ -1,4 +1,4 @@
-import { DiracS3Error, type Identity } from '@dirac-s3/core';
+import { DiracS3Error } from '@dirac-s3/core';
 import type { IssuerSettings, Registry } from '@dirac-s3/core/config';
 import type { Clock } from '@dirac-s3/core/ports';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
@@ -28,15 +28,17 @@ export interface TokenAuthenticatorDependencies {
 export async function createTokenAuthenticator({ issuers, registry, clock }: TokenAuthenticatorDependencies): Promise<Authenticator> {
   const known = new Map<string, KnownIssuer>();
   for (const settings of issuers) known.set(settings.issuer, await openIssuer(settings));
-  return async (facts): Promise<Identity> => {
+  return async (facts) => {
     const token = bearerToken(facts);
     const { settings, keys } = issuerOf(token, known);
     const payload = await verify(token, { settings, keys, now: clock.now() });
-    return identityFromRegistry(registry, {
+    const identity = identityFromRegistry(registry, {
       username: textClaim(payload, settings.usernameClaim),
       group: textClaim(payload, settings.groupClaim),
       source: 'token',
     });
+    const { username, group, vo, properties } = identity;
+    return { credentials: { username, group, VO: vo, properties }, identity };
   };
 }
 

@@ -2,10 +2,10 @@ import { DiracS3Error } from '@dirac-s3/core';
 import { restPrefix } from '@dirac-s3/core/rest-api';
 import type { Logger } from '@dirac-s3/core/ports';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
-import type { Authenticator } from '../auth/index.js';
 import { excerpt } from '../excerpt.js';
 import { contextOf } from '../request-context.js';
-import type { Description, Services } from '../services.js';
+import { certificatesOf } from '../peer-certificates.js';
+import type { Description } from '../services.js';
 import { decodeBody } from './decode-body.js';
 import { docsPagePolicy } from './docs-page.js';
 import type { Operation } from './operation.js';
@@ -29,11 +29,14 @@ export const protectiveHeaders: RequestHandler = (_request, response, next) => {
 };
 
 /** Lets in whom the operation's guard lets in. Before the body is read, so that strangers cannot make the gateway read. */
-export function guard(operation: Operation, authenticate: Authenticator): RequestHandler {
+export function guard(operation: Operation): RequestHandler {
   return async (request, response, next) => {
     if (operation.guard !== 'public') {
       const { authorization = [] } = request.headersDistinct;
-      contextOf(response).identity = await authenticate({ authorization });
+      const context = contextOf(response);
+      const facts = { authorization, certificates: certificatesOf(request.socket) };
+      context.identity = (await context.services.authenticate(facts, operation.rule)).identity;
+      if (!context.identity) throw new DiracS3Error('unauthenticated', 'this interface is for users in a group');
     }
     next();
   };
@@ -59,10 +62,13 @@ export function readBody(operation: Operation, limits: RequestLimits): RequestHa
 }
 
 /** Runs the operation and writes its answer; one that takes too long is answered with `timeout`. */
-export function perform(operation: Operation, services: Services & Description, limits: RequestLimits): RequestHandler {
+export function perform(operation: Operation, description: Description, limits: RequestLimits): RequestHandler {
   return async (_request, response) => {
-    const { body, identity, requestId } = contextOf(response);
-    const answer = await withDeadline(operation.run({ body, identity, requestId }, services), limits.requestTimeoutSeconds);
+    const { body, identity, requestId, services } = contextOf(response);
+    const answer = await withDeadline(
+      operation.run({ body, identity, requestId }, { ...services, ...description }),
+      limits.requestTimeoutSeconds,
+    );
     if (operation.answer === 'html') {
       response.set('Content-Security-Policy', docsPagePolicy).type('html').send(answer);
     } else {

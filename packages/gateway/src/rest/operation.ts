@@ -21,6 +21,8 @@ export interface Operation {
   readonly summary: string;
   readonly description: string;
   readonly guard: 'authenticated' | 'public';
+  /** Method whose `Authorization` rule lets callers in: that of the RPC call which does the same, else `Default`. */
+  readonly rule: string;
   /** Schema of the JSON body; undefined when the operation takes none. */
   readonly body: z.ZodType | undefined;
   /** Schema of the JSON answer, or a page for people. */
@@ -32,6 +34,7 @@ type Words = Pick<Operation, 'id' | 'method' | 'path' | 'tag' | 'summary' | 'des
 
 interface AuthenticatedSpec<Body extends z.ZodType, Answer extends z.ZodType> extends Words {
   readonly body?: Body;
+  readonly rule?: string;
   readonly answer: Answer;
   readonly handle: (
     call: { readonly body: z.output<Body>; readonly identity: Identity; readonly requestId: string },
@@ -41,10 +44,11 @@ interface AuthenticatedSpec<Body extends z.ZodType, Answer extends z.ZodType> ex
 
 /** An operation for proven callers: its handler cannot be reached without an identity. */
 export function authenticatedOperation<Body extends z.ZodType, Answer extends z.ZodType>(spec: AuthenticatedSpec<Body, Answer>): Operation {
-  const { handle, body, ...words } = spec;
+  const { handle, body, rule = 'Default', ...words } = spec;
   return {
     ...words,
     guard: 'authenticated',
+    rule,
     body,
     run: async ({ body: checked, identity, requestId }, services) => {
       if (!identity) throw new DiracS3Error('unauthenticated', 'this operation needs an authenticated caller');
@@ -62,5 +66,5 @@ interface PublicSpec<Answer extends z.ZodType | 'html'> extends Words {
 /** An operation anybody may call: it learns nothing of the caller and takes no body. */
 export function publicOperation<Answer extends z.ZodType | 'html'>(spec: PublicSpec<Answer>): Operation {
   const { handle, ...words } = spec;
-  return { ...words, guard: 'public', body: undefined, run: (_call, services) => handle(services) };
+  return { ...words, guard: 'public', rule: 'Default', body: undefined, run: (_call, services) => handle(services) };
 }

@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function open(settings: IssuerSettings): Promise<(token: string) => Promise<string>> {
   const authenticate = await createTokenAuthenticator({ issuers: [settings], registry, clock: { now: () => new Date() } });
   return async (token) =>
-    authenticate({ authorization: [`Bearer ${token}`] }).then(
+    authenticate({ authorization: [`Bearer ${token}`], certificates: [] }, 'Default').then(
       () => 'accepted',
       (fault: unknown) => (fault as { code: string }).code,
     );

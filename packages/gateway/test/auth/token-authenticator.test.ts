@@ -39,7 +39,13 @@ const claims = (more: JWTPayload = {}): JWTPayload => ({
   ...more,
 });
 const without = (name: string): JWTPayload => Object.fromEntries(Object.entries(claims()).filter(([claim]) => claim !== name));
-const present = (token: string) => authenticate({ authorization: [`Bearer ${token}`] });
+const factsOf = (token: string) => ({ authorization: [`Bearer ${token}`], certificates: [] });
+const withHeaders = async (...authorization: string[]) => {
+  const { identity } = await authenticate({ authorization, certificates: [] }, 'Default');
+  if (identity === undefined) throw new Error('no identity');
+  return identity;
+};
+const present = (token: string) => withHeaders(`Bearer ${token}`);
 
 async function refusalOf(attempt: Promise<unknown>): Promise<DiracS3Error> {
   const outcome: unknown = await attempt.then(
@@ -78,7 +84,7 @@ describe('a proper token', () => {
 
   it('is accepted with the scheme in any case', async () => {
     const token = await issuer.sign(claims());
-    expect((await authenticate({ authorization: [`bearer ${token}`] })).username).toBe('alice');
+    expect(await withHeaders(`bearer ${token}`)).toMatchObject({ username: 'alice' });
   });
 });
 
@@ -163,7 +169,7 @@ describe('refuses', () => {
     ['something that is no JWT', ['Bearer abc'], /not a JSON Web Token/],
     ['an encrypted JWT', ['Bearer eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..a.b.c'], /not a JSON Web Token/],
   ])('%s', async (_title, authorization, message) => {
-    const fault = await refusalOf(authenticate({ authorization }));
+    const fault = await refusalOf(withHeaders(...authorization));
     expect(fault.code).toBe('unauthenticated');
     expect(fault.message).toMatch(message);
   });
@@ -172,9 +178,10 @@ describe('refuses', () => {
     const secondFile = join(folder, 'second.json');
     const second = await createDevelopmentIssuer({ jwksFile: secondFile, issuer: 'https://second.invalid' });
     const both = await open([settings, { ...issuerSettings(second, { file: secondFile }), name: 'Second' }]);
-    expect((await both({ authorization: [`Bearer ${await second.sign(claims({ iss: second.issuer }))}`] })).username).toBe('alice');
+    const caller = await both(factsOf(await second.sign(claims({ iss: second.issuer }))), 'Default');
+    expect(caller.identity).toMatchObject({ username: 'alice' });
     const crossed = await second.sign(claims());
-    expect((await refusalOf(both({ authorization: [`Bearer ${crossed}`] }))).message).toMatch(/signature/);
+    expect((await refusalOf(both(factsOf(crossed), 'Default'))).message).toMatch(/signature/);
   });
 });
 

@@ -30,13 +30,16 @@ describe("core's client of the gateway", () => {
       openRoot: 'never',
       clock: { now: () => new Date() },
     });
-    services = fakeServices({ catalogs: sqlite });
-    const app = createApp({
-      services,
+    services = fakeServices({
+      catalogs: sqlite,
       authenticate: ({ authorization: [header = ''] }) => {
         const identity = identities.get(header.replace('Bearer ', ''));
-        return identity === undefined ? Promise.reject(new DiracS3Error('unauthenticated', 'who?')) : Promise.resolve(identity);
+        if (identity === undefined) return Promise.reject(new DiracS3Error('unauthenticated', 'who?'));
+        return Promise.resolve({ credentials: {}, identity });
       },
+    });
+    const app = createApp({
+      services: () => services,
       limits: { maxItems: 10_000, maxBodyBytes: 8_388_608, requestTimeoutSeconds: 20 },
       logger: createLog({ level: 'error', destination: { write: () => undefined } }).logger,
       version: '1.2.3',

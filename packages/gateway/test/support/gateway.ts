@@ -52,13 +52,10 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const lines: string[] = [];
   const { logger } = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const services = options.services ?? fakeServices();
+  const issuers = [issuerSettings(issuer, { file: jwksFile })];
+  const authenticate = await createTokenAuthenticator({ issuers, registry, clock: { now: () => new Date() } });
   const app = createApp({
-    services,
-    authenticate: await createTokenAuthenticator({
-      issuers: [issuerSettings(issuer, { file: jwksFile })],
-      registry,
-      clock: { now: () => new Date() },
-    }),
+    services: () => ({ ...services, authenticate }),
     limits: { maxItems: 100, maxBodyBytes: 100_000, requestTimeoutSeconds: 20, ...options.limits },
     logger,
     version: '1.2.3',

@@ -40,6 +40,7 @@ export function fakeServices(overrides: Partial<Services> = {}): FakeServices {
   ];
   return {
     asked,
+    authenticate: () => Promise.reject(new DiracS3Error('unauthenticated', 'nobody is known here')),
     presignUrls: async (command) => {
       asked.push({ what: 'presignUrls', identity: command.identity, arguments: [command] });
       if (!elements.some(({ name }) => name === command.storageElement)) {

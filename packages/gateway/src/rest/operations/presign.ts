@@ -16,6 +16,7 @@ export const presign = authenticatedOperation({
   description:
     'One S3 method at one StorageElement. The File Catalog is asked whether the caller may do it, per LFN; what it allows is signed. ' +
     'Use the URLs as they stand: method, headers and form fields are covered by the signature.',
+  rule: 'createPresignedUrl',
   body: presignRequestSchema,
   answer: presignAnswerSchema,
   handle: async ({ body, identity, requestId }, { presignUrls }) => {
