@@ -120,6 +120,20 @@ export const errorTable = {
     'S3Gateway unavailable',
     'No configured gateway answered. Check the URL and the network, then try again.',
   ),
+  'service-unavailable': kind(
+    1110,
+    503,
+    true,
+    'DIRAC service unavailable',
+    'No configured URL of the service answered, or not as DIRAC does. Check URL, certificate and network, then try again.',
+  ),
+  'service-error': kind(
+    1110,
+    502,
+    false,
+    'DIRAC service refused',
+    "A DIRAC service answered with an error; number and message are the service's own.",
+  ),
   'storage-unavailable': kind(
     70,
     502,
