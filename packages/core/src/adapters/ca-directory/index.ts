@@ -1,0 +1,1 @@
+export { createCaDirectory, type CaDirectory, type CaDirectoryOptions } from './ca-directory.js';

@@ -1,0 +1,13 @@
+export { judgeChain } from './judge-chain.js';
+export { parseProxyFile } from './proxy-file.js';
+export { createTrustStore } from './trust-store.js';
+export type {
+  ChainProof,
+  ChainVerdict,
+  JudgeOptions,
+  ProxyFile,
+  RevocationPolicy,
+  TrustMaterial,
+  TrustStore,
+  UnusableEntry,
+} from './types.js';
