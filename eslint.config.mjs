@@ -51,7 +51,7 @@ export default tseslint.config(
   },
   {
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['packages/*/src/main.ts', 'packages/*/src/compose.ts', 'packages/*/src/environment.ts', 'packages/core/src/config/**'],
+    ignores: ['packages/*/src/main.ts', 'packages/*/src/compose*.ts', 'packages/*/src/environment.ts', 'packages/core/src/config/**'],
     rules: { 'no-restricted-properties': ['error', environment] },
   },
   {

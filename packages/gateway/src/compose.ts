@@ -1,75 +1,57 @@
-import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
-import { createBucketProbe, createS3Presigner } from '@dirac-s3/core/adapters/s3';
-import { parseLfn } from '@dirac-s3/core';
-import { createCredentialsProvider, createStorageElementRegistry, type DiracConfiguration } from '@dirac-s3/core/config';
-import type { Clock } from '@dirac-s3/core/ports';
-import { createPresignUrls } from '@dirac-s3/core/presign';
+import { isDeepStrictEqual } from 'node:util';
+import type { DiracConfiguration } from '@dirac-s3/core/config';
 import type { Express } from 'express';
 import { createApp } from './app.js';
-import { createTokenAuthenticator } from './auth/index.js';
-import type { Services } from './services.js';
-import type { Log } from './ops/log.js';
-import { reportBuckets, reportStorageElements } from './ops/start-report.js';
-import { configurationError, missingForGateway } from './startup-requirements.js';
+import { composeServices, type ComposedServices, type ServicesParts } from './compose-services.js';
 
-export interface ComposeOptions {
-  readonly configuration: DiracConfiguration;
-  readonly log: Log;
+export interface ComposeOptions extends ServicesParts {
   readonly version: string;
-  readonly clock: Clock;
 }
 
 export interface ComposedGateway {
   readonly app: Express;
   /** Asks every store for the bucket of each StorageElement; true when all of them can be used. */
   probeStorageElements(): Promise<boolean>;
+  /**
+   * Serves by another configuration from the next request on; requests that run finish by the old one. Throws when the new one
+   * cannot be served, and then the old one goes on. Where and how the gateway listens is decided at its start.
+   */
+  reconfigure(configuration: DiracConfiguration): Promise<void>;
   /** Closes the catalog; the app answers nothing afterwards. */
   close(): void;
 }
 
-/** Any name will do: asking about it shows that the catalog answers. */
-const probe = parseLfn('/readiness-probe');
-
-/** Wires the gateway: the only file that constructs adapters. Throws what keeps it from starting. */
-export async function composeGateway({ configuration, log, version, clock }: ComposeOptions): Promise<ComposedGateway> {
-  const missing = missingForGateway(configuration);
-  if (configuration.catalog?.type !== 'sqlite' || missing.length > 0) throw configurationError(missing);
-  const { registry, gateway, catalogRules } = configuration;
-  const authenticate = await createTokenAuthenticator({ issuers: gateway.issuers, registry, clock });
-  const storageElements = createStorageElementRegistry(configuration);
-  const credentials = createCredentialsProvider(configuration);
-  const catalog = openSqliteFileCatalog({
-    path: configuration.catalog.path,
-    rules: catalogRules,
-    openRoot: gateway.policies.openRoot,
-    vomsRoleOf: (group) => registry.groups.get(group)?.vomsRole,
-    clock,
-  });
-  const presignUrls = createPresignUrls({
-    registry: storageElements,
-    permissions: catalog,
-    replicas: catalog,
-    presigner: createS3Presigner({ credentials }),
-    audit: log.audit,
-    clock,
-    policies: gateway.policies,
-  });
-  reportStorageElements(log.logger, storageElements, credentials);
-  const services: Services = {
-    authenticate,
-    presignUrls,
-    catalogs: catalog,
-    storageElements,
-    credentials,
-    pingCatalog: async () => {
-      await catalog.lookUpReplicas([probe]);
-    },
+/** Wires the gateway: with compose-services.ts the only place that constructs adapters. Throws what keeps it from starting. */
+export async function composeGateway({ version, configuration: first, ...parts }: ComposeOptions): Promise<ComposedGateway> {
+  const { log } = parts;
+  let current = await composeServices({ configuration: first, ...parts });
+  const outgoing = new Set<ComposedServices>();
+  const retire = (old: ComposedServices): void => {
+    outgoing.add(old);
+    // A request is answered, or cut off by its deadline, before that.
+    setTimeout(() => outgoing.delete(old) && old.close(), 2 * first.gateway.requestTimeoutSeconds * 1000).unref();
   };
-  const app = createApp({ services: () => services, limits: gateway, logger: log.logger, version });
-  const probeBucket = createBucketProbe({ credentials });
+  const app = createApp({ services: () => current.services, limits: first.gateway, logger: log.logger, version });
   return {
     app,
-    probeStorageElements: () => reportBuckets(log.logger, storageElements, probeBucket),
-    close: () => catalog.close(),
+    probeStorageElements: () => current.probeStorageElements(),
+    reconfigure: async (configuration) => {
+      const next = await composeServices({ configuration, ...parts });
+      retire(current);
+      current = next;
+      if (!isDeepStrictEqual(usedOnce(configuration), usedOnce(first)))
+        log.logger.warn({}, 'options of the listener, its limits or the log changed: they count after a restart');
+    },
+    close: () => {
+      for (const old of [current, ...outgoing]) old.close();
+      outgoing.clear();
+    },
   };
+}
+
+/** The settings that count at the start only. */
+function usedOnce({ gateway }: DiracConfiguration): object {
+  const { host, port, tls, logLevel, maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds } =
+    gateway;
+  return { host, port, tls, logLevel, maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds };
 }

@@ -6,7 +6,7 @@ import { seedSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
 import type { DiracConfiguration } from '@dirac-s3/core/config';
 import { presignAnswerSchema } from '@dirac-s3/core/rest-api';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { composeGateway } from '../src/compose.js';
+import { composeGateway, type ComposedGateway } from '../src/compose.js';
 import { createLog } from '../src/ops/log.js';
 import { startServer, type RunningServer } from '../src/server.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../src/testing/development-issuer.js';
@@ -81,10 +81,11 @@ async function compose(change: Partial<DiracConfiguration> = {}) {
   return composeGateway({ configuration: { ...configuration, ...change }, log, version: '1.2.3', clock });
 }
 
-async function start(): Promise<void> {
+async function start(): Promise<ComposedGateway> {
   const gateway = await compose();
   closeGateway = gateway.close;
   server = await startServer(gateway.app, configuration.gateway);
+  return gateway;
 }
 
 async function call(username: string, path: string, body?: unknown): Promise<Response> {
@@ -134,6 +135,32 @@ describe('the composed gateway', () => {
       failed: [],
     });
     expect(await (await call('alice', '/catalog/exists', { lfns: [mine] })).json()).toMatchObject({ successful: [{ value: false }] });
+  });
+
+  it('serves by another configuration from the next request on', async () => {
+    const { reconfigure } = await start();
+    const items = [{ lfn: mine, sizeBytes: 3, checksum: '0a1b2c3d' }];
+    expect((await presign('alice', { method: 'put_object', items })).successful).toHaveLength(1);
+
+    const banned = storageElement('CERN-S3', { status: { Read: 'Active', Write: 'Banned', Remove: 'Active', Check: 'Active' } });
+    await reconfigure({ ...configuration, storageElements: new Map([['CERN-S3', banned]]) });
+    await expect(presign('alice', { method: 'put_object', items })).rejects.toThrow('its WriteAccess forbids put_object');
+
+    const users = new Map([...registry.groups, ['vo_user', { ...registry.groups.get('vo_user')!, users: ['bob'] }]]);
+    await reconfigure({ ...configuration, registry: { ...registry, groups: users } });
+    await expect(presign('alice', { method: 'put_object', items })).rejects.toThrow('unauthenticated');
+  });
+
+  it('goes on by the old configuration when the new one cannot be served', async () => {
+    const { reconfigure } = await start();
+    await expect(reconfigure({ ...configuration, catalog: { type: 'gateway' } })).rejects.toThrow('the gateway needs a catalog');
+    expect((await call('alice', '/whoami')).status).toBe(200);
+  });
+
+  it('says that a changed listener counts after a restart', async () => {
+    const { reconfigure } = await start();
+    await reconfigure({ ...configuration, gateway: { ...configuration.gateway, port: 1 } });
+    expect(log()).toContainEqual(expect.objectContaining({ level: 'warn', msg: expect.stringContaining('after a restart') }));
   });
 
   it("refuses another user's file, beside what is allowed", async () => {

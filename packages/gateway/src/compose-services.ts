@@ -1,0 +1,71 @@
+import { parseLfn } from '@dirac-s3/core';
+import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
+import { createBucketProbe, createS3Presigner } from '@dirac-s3/core/adapters/s3';
+import { createCredentialsProvider, createStorageElementRegistry, type DiracConfiguration } from '@dirac-s3/core/config';
+import type { Clock } from '@dirac-s3/core/ports';
+import { createPresignUrls } from '@dirac-s3/core/presign';
+import { createTokenAuthenticator } from './auth/index.js';
+import type { Log } from './ops/log.js';
+import { reportBuckets, reportStorageElements } from './ops/start-report.js';
+import type { Services } from './services.js';
+import { configurationError, missingForGateway } from './startup-requirements.js';
+
+export interface ServicesParts {
+  readonly configuration: DiracConfiguration;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** What one configuration comes to. Nothing of it is changed later: another configuration is composed anew. */
+export interface ComposedServices {
+  readonly services: Services;
+  /** Asks every store for the bucket of each StorageElement; true when all of them can be used. */
+  probeStorageElements(): Promise<boolean>;
+  /** Closes the catalog; the services answer nothing afterwards. */
+  close(): void;
+}
+
+/** Any name will do: asking about it shows that the catalog answers. */
+const probe = parseLfn('/readiness-probe');
+
+/** Constructs the adapters and wires them. Throws what keeps this configuration from being served. */
+export async function composeServices({ configuration, log, clock }: ServicesParts): Promise<ComposedServices> {
+  const missing = missingForGateway(configuration);
+  if (configuration.catalog?.type !== 'sqlite' || missing.length > 0) throw configurationError(missing);
+  const { registry, gateway, catalogRules } = configuration;
+  const authenticate = await createTokenAuthenticator({ issuers: gateway.issuers, registry, clock });
+  const storageElements = createStorageElementRegistry(configuration);
+  const credentials = createCredentialsProvider(configuration);
+  const catalog = openSqliteFileCatalog({
+    path: configuration.catalog.path,
+    rules: catalogRules,
+    openRoot: gateway.policies.openRoot,
+    vomsRoleOf: (group) => registry.groups.get(group)?.vomsRole,
+    clock,
+  });
+  const presignUrls = createPresignUrls({
+    registry: storageElements,
+    permissions: catalog,
+    replicas: catalog,
+    presigner: createS3Presigner({ credentials }),
+    audit: log.audit,
+    clock,
+    policies: gateway.policies,
+  });
+  reportStorageElements(log.logger, storageElements, credentials);
+  const probeBucket = createBucketProbe({ credentials });
+  return {
+    services: {
+      authenticate,
+      presignUrls,
+      catalogs: catalog,
+      storageElements,
+      credentials,
+      pingCatalog: async () => {
+        await catalog.lookUpReplicas([probe]);
+      },
+    },
+    probeStorageElements: () => reportBuckets(log.logger, storageElements, probeBucket),
+    close: () => catalog.close(),
+  };
+}
