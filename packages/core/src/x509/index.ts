@@ -1,4 +1,5 @@
 export { judgeChain } from './judge-chain.js';
+export { decodePem, encodePem } from './pem.js';
 export { parseProxyFile } from './proxy-file.js';
 export { createTrustStore } from './trust-store.js';
 export type {

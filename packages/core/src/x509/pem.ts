@@ -17,11 +17,24 @@ export function readPem(text: string): readonly PemBlock[] {
   return blocks.map(([, label = '', body = '']) => ({ label, der: decode(body, label) }));
 }
 
-export function writePem(label: string, der: Uint8Array): string {
+export function encodePem(label: string, der: Uint8Array): string {
   const lines = Buffer.from(der)
     .toString('base64')
     .replace(/.{1,64}/g, '$&\n');
   return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
+}
+
+/** The DER of a PEM text of one kind of blocks and at least one, or why it is none. */
+export function decodePem(text: string, label: string): readonly Uint8Array[] | string {
+  try {
+    const blocks = readPem(text);
+    const stranger = blocks.find((block) => block.label !== label);
+    if (stranger) return `it holds a block ${stranger.label}`;
+    return blocks.length === 0 ? `it holds no ${label}` : blocks.map(({ der }) => der);
+  } catch (error) {
+    if (error instanceof Malformed) return error.message;
+    throw error;
+  }
 }
 
 function decode(body: string, label: string): Buffer {

@@ -3,7 +3,7 @@ import { Secret } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import { readCertificate } from './certificate.js';
 import { Malformed } from './der.js';
-import { readPem, writePem, type PemBlock } from './pem.js';
+import { readPem, encodePem, type PemBlock } from './pem.js';
 import type { ProxyFile } from './types.js';
 
 const keyLabels = new Set(['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY']);
@@ -35,11 +35,11 @@ function readFile(blocks: readonly PemBlock[]): ProxyFile {
   const certificates = chain.map((der, at) => readCertificate(der, `certificate ${at + 1}`));
   const [leaf] = certificates;
   if (!leaf) throw new Malformed('it holds no certificate');
-  const keyPem = writePem(key.label, key.der);
+  const keyPem = encodePem(key.label, key.der);
   if (!publicHalf(keyPem).equals(leaf.publicKey.object)) throw new Malformed('the private key is not that of the first certificate');
   return {
     chain,
-    certificatesPem: chain.map((der) => writePem('CERTIFICATE', der)).join(''),
+    certificatesPem: chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
     keyPem: new Secret(keyPem),
     notAfter: new Date(Math.min(...certificates.map(({ notAfter }) => notAfter.getTime()))),
   };
