@@ -6,12 +6,16 @@ import { isDiracObject, type DiracValue } from './value.js';
 export type DiracResult =
   { readonly OK: true; readonly Value: DiracValue } | { readonly OK: false; readonly Errno: number; readonly Message: string };
 
-export function sOk(value: DiracValue): DiracResult {
+export type DiracOk = Extract<DiracResult, { OK: true }>;
+
+export type DiracError = Extract<DiracResult, { OK: false }>;
+
+export function sOk(value: DiracValue): DiracOk {
   return { OK: true, Value: value };
 }
 
 /** S_ERROR. With a number other than 0 the message becomes `Invalid argument ( 22 : text)`, as in DIRAC. */
-export function sError(errno: number, text: string): DiracResult {
+export function sError(errno: number, text: string): DiracError {
   const message = errno === 0 ? text : `${strerror(errno)} ( ${errno} : ${text})`;
   return { OK: false, Errno: errno, Message: message };
 }
@@ -38,8 +42,8 @@ export class DiracServiceError extends DiracS3Error {
  */
 export function parseResult(answer: DiracValue): DiracValue {
   if (isDiracObject(answer)) {
-    if (answer['OK'] === true) return answer['Value'] ?? null;
-    if (answer['OK'] === false) {
+    if (answer.OK === true) return answer.Value ?? null;
+    if (answer.OK === false) {
       const { Errno: errno, Message: message } = answer;
       throw new DiracServiceError(
         typeof errno === 'number' ? errno : 0,

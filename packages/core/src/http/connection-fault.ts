@@ -1,11 +1,11 @@
 import { DiracS3Error } from '../errors/index.js';
 
 /** Who is at the other end: decides what a lost connection is called. */
-export type Unavailable = 'storage-unavailable' | 'gateway-unavailable';
+export type Unavailable = 'storage-unavailable' | 'gateway-unavailable' | 'service-unavailable';
 
-/** A connection did not come about, was lost, or was silent for too long. */
+/** A connection did not come about, was lost, was silent for too long, or gave no proper answer. */
 export class ConnectionFault extends DiracS3Error {
-  /** No connection came about, so nothing can have been done at the other end. */
+  /** Nothing can have been done at the other end: the connection did not come about, or the question was turned away unread. */
   readonly nothingSent: boolean;
 
   constructor(

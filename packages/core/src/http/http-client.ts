@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { DiracS3Error } from '../errors/index.js';
 import { ConnectionFault, isAbort, systemCodeOf, type Unavailable } from './connection-fault.js';
 import { answerOf, type HttpAnswer } from './http-answer.js';
+import { createClientContext, type TlsSettings } from './tls.js';
 
 export interface HttpRequest {
   readonly method: string;
@@ -38,6 +39,8 @@ export interface HttpClientOptions {
   readonly unavailable: Unavailable;
   /** PEM file of an authority to trust beside the public ones. */
   readonly caFile?: string | undefined;
+  /** Certificate to show and authorities to trust, instead of the public ones and of `caFile`. */
+  readonly tls?: TlsSettings | undefined;
   /** A connection on which nothing moves for so long is given up. Default 60. */
   readonly idleTimeoutSeconds?: number | undefined;
   /** Default 10. */
@@ -52,12 +55,14 @@ const maxSockets = 32;
  * signature covers it and a URL parser would change some.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { unavailable, caFile, idleTimeoutSeconds = 60, connectTimeoutSeconds = 10 } = options;
+  const { unavailable, caFile, tls, idleTimeoutSeconds = 60, connectTimeoutSeconds = 10 } = options;
   const http = new HttpAgent({ keepAlive: true, maxSockets });
   const https = new HttpsAgent({
     keepAlive: true,
     maxSockets,
     ...(caFile === undefined ? {} : { ca: [...rootCertificates, readCa(caFile)] }),
+    // A resumed session shows the server the last certificate of a chain only, or is refused by it.
+    ...(tls && { secureContext: createClientContext(tls), maxCachedSessions: 0 }),
   });
   return {
     send: (request) => new Exchange(request, { http, https, unavailable, idleTimeoutSeconds, connectTimeoutSeconds }).run(),

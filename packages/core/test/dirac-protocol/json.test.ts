@@ -84,7 +84,7 @@ describe('JEncode', () => {
     const value = decodeJson('{"__proto__": {"polluted": true}, "constructor": 1, "toString": 2}') as Record<string, DiracValue>;
     expect(Object.getPrototypeOf(value)).toBeNull();
     expect(Object.keys(value)).toEqual(['__proto__', 'constructor', 'toString']);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
   test.each([
