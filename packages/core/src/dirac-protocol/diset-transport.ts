@@ -124,8 +124,9 @@ class Conversation {
   /** A long call is accompanied by pings; a client that does not answer them is given up. */
   async #answerKeepAlive(message: DiracValue): Promise<void> {
     const ping = parseResult(message);
-    if (!isDiracObject(ping) || ping.kaping !== true) return;
-    const payload = Buffer.from(encodeJson(sOk({ id: ping.id ?? null, kaping: false })));
+    const { id = null, kaping } = isDiracObject(ping) ? ping : {};
+    if (kaping !== true) return;
+    const payload = Buffer.from(encodeJson(sOk({ id, kaping: false })));
     await this.#write(writeFrame({ keepAlive: true, payload }));
   }
 

@@ -42,9 +42,9 @@ export class DiracServiceError extends DiracS3Error {
  */
 export function parseResult(answer: DiracValue): DiracValue {
   if (isDiracObject(answer)) {
-    if (answer.OK === true) return answer.Value ?? null;
-    if (answer.OK === false) {
-      const { Errno: errno, Message: message } = answer;
+    const { OK: ok, Value: value = null, Errno: errno, Message: message } = answer;
+    if (ok === true) return value;
+    if (ok === false) {
       throw new DiracServiceError(
         typeof errno === 'number' ? errno : 0,
         typeof message === 'string' && message !== '' ? message.slice(0, maxMessage) : 'the service gave no reason',
