@@ -13,7 +13,7 @@ export async function accessUrls(
   const outcomes = new Outcomes<PresignedUrl>(lfns);
   const replicas = outcomes.take(outcomes.open, await catalog.getReplicas(outcomes.open));
   for (const [lfn, where] of replicas) {
-    if (!where.has(name)) outcomes.fail(lfn, failure('no-such-file', `${lfn} has no replica at ${name}`));
+    if (!where.has(name) && !where.has(element.name)) outcomes.fail(lfn, failure('no-such-file', `${lfn} has no replica at ${name}`));
   }
   const open = outcomes.open;
   if (open.length > 0) for (const [lfn, url] of outcomes.take(open, await element.accessUrl(open, options))) outcomes.succeed(lfn, url);

@@ -55,8 +55,9 @@ async function checkRequests(
   const ready = new Map<Lfn, ReadyRequest>();
   for (const request of requests) {
     try {
-      storageElement(request.storageElement);
-      ready.set(request.lfn, { ...request, guid: await checkFile(request) });
+      // An alias is registered as what it stands for, as in DIRAC: the catalog must not depend on one process's words.
+      const { name } = storageElement(request.storageElement);
+      ready.set(request.lfn, { ...request, storageElement: name, guid: await checkFile(request) });
     } catch (thrown) {
       outcomes.fail(request.lfn, failureOf(thrown));
     }

@@ -15,8 +15,8 @@ export async function registerStored(
   const outcomes = new Outcomes<PutOutcome>(requests.map(({ lfn }) => lfn));
   const guids = new Map(requests.map(({ lfn, guid }) => [lfn, guid === undefined ? newGuid() : parseGuid(guid)]));
   const files = [];
-  for (const [storageElement, lfns] of groupByStorageElement(requests.map((request) => [request.lfn, request.storageElement] as const))) {
-    const result = await settled(lfns, async () => dependencies.storageElement(storageElement).getMetadata(lfns));
+  for (const [name, lfns] of groupByStorageElement(requests.map((request) => [request.lfn, request.storageElement] as const))) {
+    const result = await settled(lfns, async () => dependencies.storageElement(name).getMetadata(lfns));
     for (const [lfn, { sizeBytes, checksum }] of outcomes.take(lfns, result)) {
       if (checksum === undefined) {
         outcomes.fail(
@@ -24,8 +24,9 @@ export async function registerStored(
           failure('checksum-mismatch', `${lfn}: the object carries no checksum, so it cannot be told whether it is whole`),
         );
       } else {
-        const pfn = dependencies.storageElement(storageElement).storageUrl(lfn);
-        files.push({ lfn, sizeBytes, checksum, pfn, storageElement, guid: guids.get(lfn) ?? newGuid() });
+        const element = dependencies.storageElement(name);
+        const pfn = element.storageUrl(lfn);
+        files.push({ lfn, sizeBytes, checksum, pfn, storageElement: element.name, guid: guids.get(lfn) ?? newGuid() });
       }
     }
   }

@@ -8,7 +8,7 @@ import {
   type StorageElement,
 } from '../domain/index.js';
 import { DiracS3Error, failure, type Failure } from '../errors/index.js';
-import type { AuthorizedTarget, TargetFacts } from '../ports/index.js';
+import type { AuthorizedTarget, Registration, TargetFacts } from '../ports/index.js';
 import { authorizedTarget } from './authorized-target.js';
 import type { PresignDependencies, StepResult } from './types.js';
 
@@ -52,27 +52,38 @@ const judges: Readonly<Record<Access, (question: Question, deps: AuthorizeDepend
 };
 
 /**
- * A stored replica is never overwritten: what is registered at this SE is refused, what is registered elsewhere is
- * judged as a new replica, what is unknown as a new file. DIRAC asks addFile for all and so lets owners overwrite.
+ * A stored replica is never overwritten: what is registered at this SE is refused, a file registered elsewhere is
+ * judged as a new replica, everything else as a new file. DIRAC asks addFile for all and so lets owners overwrite.
+ *
+ * addReplica is asked of files that are seen and of nothing else: of a directory or a hidden file some managers say yes
+ * to everybody. Those are refused, and whoever may not add a file there is not told why.
  */
 async function judgeWriting(question: Question, deps: AuthorizeDependencies): Promise<Judge> {
   if (deps.policies.putRegistered === 'as-dirac') return askCatalog('addFile', question, deps);
   const { lfns, target } = question;
   const registrations = await answerOf(deps.replicas.lookUpReplicas(lfns));
-  const here = namesOfStorage(target, deps);
-  const unregistered = lfns.filter((lfn) => registrations.get(lfn)?.registered === false);
-  const registered = lfns.filter((lfn) => registrations.get(lfn)?.registered === true);
+  const isHere = isStorageOf(target, deps);
+  const isFile = (lfn: Lfn): boolean => kindOf(registrations.get(lfn)) === 'file';
   const [newFile, newReplica] = await Promise.all([
-    askCatalog('addFile', { ...question, lfns: unregistered }, deps),
-    askCatalog('addReplica', { ...question, lfns: registered }, deps),
+    askCatalog('addFile', { ...question, lfns: lfns.filter((lfn) => !isFile(lfn)) }, deps),
+    askCatalog('addReplica', { ...question, lfns: lfns.filter(isFile) }, deps),
   ]);
   return (lfn) => {
     const registration = registrations.get(lfn);
     if (registration === undefined) return unanswered(lfn, 'its replicas');
-    if (!registration.registered) return newFile(lfn);
-    const at = registration.storageElements.find((name) => here.has(name));
-    return at === undefined ? newReplica(lfn) : failure('file-exists', `${lfn}: a replica is registered at ${at}`);
+    const denied = isFile(lfn) ? newReplica(lfn) : newFile(lfn);
+    if (denied !== undefined || !registration.registered) return denied;
+    if (registration.what === 'directory') return failure('file-exists', `${lfn}: a directory is registered under this name`);
+    const at = registration.storageElements.find(isHere);
+    if (at !== undefined) return failure('file-exists', `${lfn}: a replica is registered at ${at}`);
+    return registration.what === 'file'
+      ? undefined
+      : failure('file-exists', `${lfn}: a file is registered under this name, in a hidden state`);
   };
+}
+
+function kindOf(registration: Registration | undefined): 'file' | 'hidden' | 'directory' | undefined {
+  return registration?.registered === true ? registration.what : undefined;
 }
 
 /**
@@ -108,12 +119,17 @@ async function answerOf<Answer>(question: Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Every configured name of the same bucket at the same endpoint: a replica registered under an alias is as stored as any. */
-function namesOfStorage({ storageElement, bucket }: TargetFacts, { registry }: AuthorizeDependencies): ReadonlySet<string> {
+/**
+ * Is a registered name that of the bucket an object would be written to? Every configured name of the same bucket at the same endpoint is:
+ * a replica registered under an alias is as stored as any.
+ */
+function isStorageOf({ storageElement, bucket }: TargetFacts, { registry }: AuthorizeDependencies): (name: string) => boolean {
   const placeOf = ({ endpoint }: StorageElement): string => `${endpoint.host.toLowerCase()}:${effectivePort(endpoint)}`;
   const place = placeOf(storageElement);
-  const same = registry
-    .all()
-    .filter((element) => placeOf(element) === place && (element.bucket === bucket || [...element.voBuckets.values()].includes(bucket)));
-  return new Set([storageElement.name, ...same.map(({ name }) => name)]);
+  return (name) => {
+    if (name === storageElement.name) return true;
+    const element = registry.find(name);
+    if (element === undefined || placeOf(element) !== place) return false;
+    return element.bucket === bucket || [...element.voBuckets.values()].includes(bucket);
+  };
 }

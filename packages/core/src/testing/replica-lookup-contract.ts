@@ -30,9 +30,9 @@ export const replicaLookupContract: readonly ContractCheck<ReplicaLookupSubject>
       await fillSampleCatalog(subject);
       const answers = await subject.lookup.lookUpReplicas([aliceFile, missing, bobFile, aliceFile]);
       assert.deepEqual(Object.fromEntries(answers), {
-        [aliceFile]: { registered: true, storageElements: [storageElement] },
+        [aliceFile]: { registered: true, what: 'file', storageElements: [storageElement] },
         [missing]: { registered: false },
-        [bobFile]: { registered: true, storageElements: [storageElement] },
+        [bobFile]: { registered: true, what: 'file', storageElements: [storageElement] },
       });
     },
   },
@@ -40,7 +40,11 @@ export const replicaLookupContract: readonly ContractCheck<ReplicaLookupSubject>
     name: 'counts a directory as registered, with no replica',
     check: async (subject) => {
       await fillSampleCatalog(subject);
-      assert.deepEqual((await subject.lookup.lookUpReplicas([aliceHome])).get(aliceHome), { registered: true, storageElements: [] });
+      assert.deepEqual((await subject.lookup.lookUpReplicas([aliceHome])).get(aliceHome), {
+        registered: true,
+        what: 'directory',
+        storageElements: [],
+      });
     },
   },
   {
@@ -49,7 +53,7 @@ export const replicaLookupContract: readonly ContractCheck<ReplicaLookupSubject>
       await fillSampleCatalog(subject);
       await subject.hideFile(aliceFile);
       const registration = (await subject.lookup.lookUpReplicas([aliceFile])).get(aliceFile);
-      assert.deepEqual(registration, { registered: true, storageElements: [storageElement] });
+      assert.deepEqual(registration, { registered: true, what: 'hidden', storageElements: [storageElement] });
     },
   },
   {

@@ -48,6 +48,13 @@ describe.each(ways)('data management, %s', (way) => {
     expect([sent(), await registered()]).toEqual([[], false]);
   };
 
+  test('registers an alias as the StorageElement it stands for, and finds the replica by either name', async () => {
+    const manager = managerOf({ others: { ALIAS: world.se } });
+    expect(await put(manager, { storageElement: 'ALIAS' })).toMatchObject({ storageElement: 'SE' });
+    expect([...singleResult(await manager.replicas([lfn])).keys()]).toEqual(['SE']);
+    for (const storageElement of ['SE', 'ALIAS']) expect((await manager.accessUrl([lfn], { storageElement })).failed.size).toBe(0);
+  });
+
   test('stores a file, registers it as DIRAC does, and gives it back', async () => {
     const outcome = await put();
     expect(outcome).toEqual({
@@ -408,7 +415,7 @@ describe.each(ways)('data management, %s', (way) => {
 
     test('is not given for a replica elsewhere, an unregistered name or an unknown StorageElement', async () => {
       await put();
-      const manager = managerOf({ others: { OTHER: world.se } });
+      const manager = managerOf({ others: { OTHER: { ...world.se, name: 'OTHER' } } });
       const of = (name: Lfn, storageElement: string) => manager.accessUrl([name], { storageElement }).then(singleResult);
       await expect(of(lfn, 'OTHER')).rejects.toMatchObject({ code: 'no-such-file', message: expect.stringContaining('OTHER') });
       await expect(of(lfnOf('missing'), 'SE')).rejects.toMatchObject({ code: 'no-such-file' });

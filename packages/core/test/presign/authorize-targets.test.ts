@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { s3MethodNames, type CatalogMethod, type PresignItem, type S3Method } from '../../src/domain/index.js';
 import { DiracS3Error } from '../../src/errors/index.js';
+import { createPresignUrls } from '../../src/presign/index.js';
 import type { Registration } from '../../src/ports/index.js';
 import { allowed, command, createWorld, denied, storageElement, type Answer, type World, type WorldOptions } from './world.js';
 
-const at = (...storageElements: string[]): Registration => ({ registered: true, storageElements });
+const at = (...storageElements: string[]): Registration => ({ registered: true, what: 'file', storageElements });
 const unknown: Registration = { registered: false };
 const ask = async (options: WorldOptions, method: S3Method, ...lfns: string[]) => {
   const world = createWorld(options);
@@ -90,6 +91,30 @@ describe('writing', () => {
     );
     expect([...result.failed.keys()]).toEqual(['/vo/SE', '/vo/ALIAS', '/vo/BY-VO']);
     expect([...result.successful.keys()]).toEqual(['/vo/OTHER-PORT', '/vo/OTHER-BUCKET']);
+  });
+
+  test('a replica under an alias of the StorageElement is protected too', async () => {
+    const { registry } = createWorld();
+    const world = createWorld({ registration: () => at('OLD-NAME') });
+    const find = (name: string) => registry.find(name === 'OLD-NAME' ? 'SE' : name);
+    const presignUrls = createPresignUrls({ ...world, registry: { find, all: () => registry.all() } });
+    expect((await presignUrls(command('put_object', ['/vo/a']))).failed.get('/vo/a')?.code).toBe('file-exists');
+  });
+
+  test.each(['directory', 'hidden'] as const)('a %s is never asked as a replica, and always refused', async (what) => {
+    const registration = (): Registration => ({ registered: true, what, storageElements: what === 'hidden' ? ['OTHER'] : [] });
+    for (const method of writing) {
+      const granted = await ask({ registration }, method, '/vo/a');
+      expect(methodsOf(granted.world)).toEqual(['lookUpReplicas', 'addFile']);
+      expect(granted.result.failed.get('/vo/a')?.code).toBe('file-exists');
+      const refused = await ask({ registration, verdict: () => denied }, method, '/vo/a');
+      expect(refused.result.failed.get('/vo/a')).toEqual({ code: 'permission-denied', message: '/vo/a: not yours' });
+    }
+  });
+
+  test('whoever may not write there does not learn what is registered', async () => {
+    const { result } = await ask({ registration, verdict: () => denied }, 'put_object', '/vo/here');
+    expect(result.failed.get('/vo/here')?.code).toBe('permission-denied');
   });
 
   test('a name missing from the replicas is refused', async () => {

@@ -77,12 +77,9 @@ describe('the contract of replica lookups', () => {
   const faults: Record<string, (good: ReplicaLookup) => ReplicaLookup['lookUpReplicas']> = {
     'knows nothing': () => async (lfns) => new Map(lfns.map((lfn) => [lfn, { registered: false }])),
     'does not name the StorageElements': (good) => async (lfns) =>
-      new Map(
-        [...(await good.lookUpReplicas(lfns))].map(([lfn, { registered }]) => [
-          lfn,
-          registered ? { registered, storageElements: [] } : { registered },
-        ]),
-      ),
+      new Map([...(await good.lookUpReplicas(lfns))].map(([lfn, one]) => [lfn, one.registered ? { ...one, storageElements: [] } : one])),
+    'takes everything for a file that is seen': (good) => async (lfns) =>
+      new Map([...(await good.lookUpReplicas(lfns))].map(([lfn, one]) => [lfn, one.registered ? { ...one, what: 'file' } : one])),
     'takes a directory for nothing': (good) => async (lfns) =>
       new Map(
         [...(await good.lookUpReplicas(lfns))].map(([lfn, one]) => [

@@ -43,7 +43,7 @@ export function openSqliteFileCatalog(options: SqliteFileCatalogOptions): Sqlite
   const checker = createPermissionChecker(rules, { fetchFacts: (paths) => connection.read((sql) => readFacts(sql, paths)) });
   return {
     ...checker,
-    lookUpReplicas: (lfns) => connection.read((sql) => lookUpReplicas(sql, lfns)),
+    lookUpReplicas: (lfns) => connection.read((sql) => lookUpReplicas(sql, rules, lfns)),
     catalogFor: (identity) => userCatalog(connection, () => ({ rules, defaultMode, identity, now: clock.now() })),
     administration: administrationOf(connection, clock),
     close: () => connection.close(),

@@ -32,7 +32,7 @@ export function missingOtherwise<Value, Name extends string>(answer: BulkResultB
   return answer.build();
 }
 
-export function isVisible(context: OperationContext, file: { readonly status: string } | undefined): boolean {
+export function isVisible(context: Pick<OperationContext, 'rules'>, file: { readonly status: string } | undefined): boolean {
   return file !== undefined && context.rules.visibleStates.includes(file.status);
 }
 

@@ -67,12 +67,18 @@ export function hasAccess(
 }
 
 /** Whoever asks: the gateway's own question, not a user's. */
-export function lookUpReplicas(sql: Sql, lfns: readonly Lfn[]): Map<Lfn, Registration> {
+export function lookUpReplicas(sql: Sql, rules: OperationContext['rules'], lfns: readonly Lfn[]): Map<Lfn, Registration> {
   const facts = readFacts(sql, lfns);
   const replicas = readReplicas(sql, lfns);
-  const registrationOf = (lfn: Lfn): Registration =>
-    facts.files.has(lfn) || facts.directories.has(lfn)
-      ? { registered: true, storageElements: [...(replicas.get(lfn)?.keys() ?? [])] }
-      : { registered: false };
+  const registrationOf = (lfn: Lfn): Registration => {
+    const file = facts.files.get(lfn);
+    if (file === undefined)
+      return facts.directories.has(lfn) ? { registered: true, what: 'directory', storageElements: [] } : { registered: false };
+    return {
+      registered: true,
+      what: isVisible({ rules }, file) ? 'file' : 'hidden',
+      storageElements: [...(replicas.get(lfn)?.keys() ?? [])],
+    };
+  };
   return new Map(lfns.map((lfn) => [lfn, registrationOf(lfn)]));
 }
