@@ -82,7 +82,10 @@ class DirectoryFollower {
   #load(files: ReadonlyMap<string, TrustFile>, at: Date): void {
     const { logger, path } = this.#options;
     const authorities = distinct(files, 'authority');
-    if (authorities.length === 0) return this.#report('it holds no usable authority');
+    if (authorities.length === 0) {
+      this.#report('it holds no usable authority');
+      return;
+    }
     for (const [file, { fault, contents }] of files) {
       if (fault !== undefined)
         logger.warn({ path, file, fault, previousInForce: contents.length > 0 }, 'a file of the CA directory is unusable');
