@@ -147,7 +147,7 @@ function utf8(content: Buffer, what: string): string {
 function utf16(content: Buffer, what: string): string {
   if (content.length % 2 !== 0) throw new Malformed(`${what} is a BMPString of half a character`);
   const text = Buffer.from(content).swap16().toString('utf16le');
-  if (/\p{Cs}/u.test(text)) throw new Malformed(`${what} is a BMPString with surrogates`);
+  if (/[\ud800-\udfff]/.test(text)) throw new Malformed(`${what} is a BMPString with surrogates`);
   return text;
 }
 

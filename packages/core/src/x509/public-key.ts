@@ -26,8 +26,10 @@ export function readPublicKey(info: Element, what: string): PublicKey {
   const label = `${what}: public key`;
   const reader = new DerReader(info.content, label);
   const kind = readKind(reader.inside(tag.sequence), label);
-  readBitString(reader.next(tag.bitString), label);
+  const bits = readBitString(reader.next(tag.bitString), label);
   reader.end();
+  // RFC 5480 2.2: a point, compressed or not; the one at infinity is nobody's key.
+  if (kind === 'ec' && ![2, 3, 4].includes(bits[0] ?? 0)) throw new Malformed(`${label} is no point of its curve`);
   const object = openssl(info.bytes, label);
   if (kind !== 'rsa') return { kind, rsaBits: undefined, object };
   const { modulusLength: rsaBits = 0, publicExponent = 0n } = object.asymmetricKeyDetails ?? {};
