@@ -38,7 +38,7 @@ describe('the spellings of a name', () => {
 });
 
 describe('two names', () => {
-  const key = (...parts: Parameters<typeof name>) => read(name(...parts)).key;
+  const key = (...parts: readonly (string | Buffer)[]) => read(name(...parts)).key;
   const alice = key('DC=ch', 'CN=alice');
 
   test.each([

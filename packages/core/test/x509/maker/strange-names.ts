@@ -21,7 +21,9 @@ export const strangeNames: Readonly<Record<string, Buffer>> = {
   blanks: name('CN= two  blanks '),
   'string types that differ': name(rdn('O=', utf8String('Same')), rdn('OU=', printableString('Same'))),
   'every short name': name(
-    ...['3', '4', '5', '7', '8', '9', '10', '11', '12', '13', '15', '17', '41', '42', '43', '44', '46', '65', '97'].map((last) => `2.5.4.${last}=x`),
+    ...['3', '4', '5', '7', '8', '9', '10', '11', '12', '13', '15', '17', '41', '42', '43', '44', '46', '65', '97'].map(
+      (last) => `2.5.4.${last}=x`,
+    ),
     rdn('C=CH'),
     '0.9.2342.19200300.100.1.1=x',
     '0.9.2342.19200300.100.1.3=x',
