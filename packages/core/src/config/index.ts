@@ -1,3 +1,21 @@
+export { findGridCredentials, type GridCredentialPlaces, type GridCredentialSources } from './central/grid-credentials.js';
+export {
+  readAuthorities,
+  readGridCertificate,
+  type GridCertificate,
+  type ReadGridCredentialsOptions,
+} from './central/read-grid-credentials.js';
+export {
+  watchConfiguration,
+  type CentralConfiguration,
+  type CentralSource,
+  type ConfigurationListener,
+  type ConfigurationState,
+  type ConfigurationWatch,
+  type RefreshOutcome,
+  type WatchedConfiguration,
+  type WatchOptions,
+} from './central/watch-configuration.js';
 export { mergeCfg, type MergeOutcome } from './cfg/merge.js';
 export { parseCfg, type CfgOutcome } from './cfg/parse.js';
 export { serializeCfg } from './cfg/serialize.js';
@@ -10,6 +28,13 @@ export { createCredentialsProvider, createStorageElementRegistry } from './provi
 export { renderConfigurationReference } from './reference.js';
 export { formatRemark } from './remark.js';
 export { resolveConfiguration, type ResolveOptions } from './resolve/resolve-configuration.js';
+export {
+  resolveConfigurationService,
+  resolveSecurity,
+  type ConfigurationServiceSettings,
+  type SecuritySettings,
+} from './resolve/security.js';
+export { resolveServiceUrls } from './resolve/service-urls.js';
 export type {
   CatalogRules,
   CatalogSettings,

@@ -1,4 +1,5 @@
 import { catalogRuleOptions, fileCatalogOptions } from './schema/catalog.js';
+import { configurationServiceOptions, securityOptions } from './schema/configuration-service.js';
 import { gatewayEntries, issuerOptions, policyOptions } from './schema/gateway.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
 import { diracOptions, groupOptions, layerOptions, protocolOptions, urlOptions, userOptions } from './schema/registry.js';
@@ -39,7 +40,13 @@ const sections: readonly { readonly path: string; readonly about: string; readon
   { path: '/Registry/Users/<user>', about: 'Who is who.', table: userOptions },
   { path: '/Registry/Groups/<group>', about: 'Who may act as what.', table: groupOptions },
   { path: '/DIRAC', about: 'The installation.', table: diracOptions },
-  { path: '/DIRAC/Configuration', about: 'Where the rest of the configuration is.', table: layerOptions },
+  {
+    path: '/DIRAC/Configuration',
+    about:
+      'Where the rest of the configuration is. The tree of a Configuration server carries its own `Version`, by which a newer one is known.',
+    table: { ...layerOptions, ...configurationServiceOptions },
+  },
+  { path: '/DIRAC/Security', about: 'What clients of DIRAC services show and trust.', table: securityOptions },
 ];
 
 const introduction = `# Configuration
@@ -53,7 +60,8 @@ The configuration is DIRAC's own: CFG files in layers, merged option by option (
 3. \`~/.dirac.cfg\`
 4. the files of \`DIRACSYSCONFIG\`, the first one first
 5. \`etc/dirac.cfg\` below \`DIRAC_ROOT_PATH\`
-6. the central configuration (\`/DIRAC/Configuration/CentralFile\`)
+6. the file of \`/DIRAC/Configuration/CentralFile\`
+7. what the servers of \`/DIRAC/Configuration/Servers\` hand out
 
 A CFG file has no quoting, no escapes and no trailing comments: an option is everything after its \`=\` to the end of the line, outer spaces removed. An empty
 value counts as not set, except for a yes/no option. yes/no options take \`y\`, \`yes\`, \`true\`, \`1\` and \`n\`, \`no\`, \`false\`, \`0\` in any case; anything else is an

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderConfigurationReference } from '../../src/config/index.js';
 import { catalogRuleOptions, fileCatalogOptions } from '../../src/config/schema/catalog.js';
+import { configurationServiceOptions, securityOptions } from '../../src/config/schema/configuration-service.js';
 import { gatewayEntries, issuerOptions, policyOptions } from '../../src/config/schema/gateway.js';
 import type { OptionSpec, OptionTable } from '../../src/config/schema/option.js';
 import { diracOptions, groupOptions, layerOptions, protocolOptions, urlOptions, userOptions } from '../../src/config/schema/registry.js';
@@ -20,6 +21,8 @@ const tables: readonly OptionTable[] = [
   groupOptions,
   diracOptions,
   layerOptions,
+  configurationServiceOptions,
+  securityOptions,
 ];
 const specs: readonly OptionSpec<unknown>[] = tables.flatMap((table) => Object.values(table));
 const page = renderConfigurationReference();

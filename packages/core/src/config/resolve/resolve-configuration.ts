@@ -8,6 +8,7 @@ import { resolveCatalog, resolveCatalogRules, resolveGatewayUrls } from './catal
 import { resolveGateway } from './gateway.js';
 import { protocolWarnings } from './protocol-lists.js';
 import { resolveRegistry } from './registry.js';
+import { resolveConfigurationService, resolveSecurity } from './security.js';
 import { resolveStorageElements } from './storage-elements.js';
 
 export interface ResolveOptions {
@@ -48,6 +49,8 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
     ...protocolWarnings(flat, createStorageElementRegistry({ storageElements: storage.elements }).all(), scope),
     ...registryWarnings,
     ...urlWarnings,
+    ...resolveSecurity(tree).warnings,
+    ...resolveConfigurationService(tree).warnings,
   ];
   const config: DiracConfiguration = {
     storageElements: storage.elements,

@@ -1,0 +1,2 @@
+export { createConfigurationService, type ConfigurationServiceOptions } from './configuration-service.js';
+export { openConfigurationService, type OpenConfigurationServiceOptions } from './open.js';
