@@ -1,10 +1,10 @@
-import { DiracS3Error } from '@dirac-s3/core';
 import { createGatewayClient } from '@dirac-s3/core/adapters/gateway';
 import {
   createStorageElementRegistry,
   formatRemark,
   loadConfiguration,
   resolveConfiguration,
+  watchConfiguration,
   type DiracConfiguration,
 } from '@dirac-s3/core/config';
 import { createDataManager } from '@dirac-s3/core/data-management';
@@ -21,10 +21,10 @@ import { findToken } from './token.js';
  * Wires what a command works with: with compose-storage.ts the only place that constructs adapters. The configuration is read at once;
  * drivers are loaded, and anybody is asked, only when a command needs it.
  *
- * @throws invalid-configuration, UsageError (`--as` where the gateway decides who you are)
+ * @throws invalid-configuration, service-unavailable and unauthenticated (no central configuration), UsageError (`--as` where the gateway decides who you are)
  */
 export async function composeSession(options: SessionOptions, environment: Environment): Promise<Session> {
-  const { configuration, warnings } = await readConfiguration(options, environment);
+  const { configuration, warnings, notices } = await readConfiguration(options, environment);
   const registry = createStorageElementRegistry(configuration);
   const closing: (() => void)[] = [];
   const local = configuration.catalog?.type === 'sqlite' ? { path: configuration.catalog.path } : undefined;
@@ -66,6 +66,7 @@ export async function composeSession(options: SessionOptions, environment: Envir
 
   return {
     warnings,
+    notices,
     storageElements: () => registry.all(),
     offered: async () => (configuration.gatewayUrls.length === 0 ? [] : gateway().storageElements()),
     storageElement: (name) => findElement(registry, name),
@@ -81,15 +82,28 @@ export async function composeSession(options: SessionOptions, environment: Envir
   };
 }
 
+/** Reads the local layers and, where they name Configuration servers, the central configuration once. */
 async function readConfiguration(
-  { options, cfgFiles }: SessionOptions,
-  { variables, home }: Environment,
-): Promise<{ configuration: DiracConfiguration; warnings: readonly string[] }> {
-  const { tree, warnings, errors } = await loadConfiguration({ options, cfgFiles, env: variables, home });
-  const resolved = resolveConfiguration(tree, { role: 'client' });
-  const faults = [...errors, ...resolved.errors];
-  if (faults.length > 0) throw new DiracS3Error('invalid-configuration', faults.map(formatRemark).join('; '));
-  return { configuration: resolved.config, warnings: [...warnings, ...resolved.warnings].map(formatRemark) };
+  { options, cfgFiles, tokenFile }: SessionOptions,
+  environment: Environment,
+): Promise<{ configuration: DiracConfiguration; warnings: readonly string[]; notices: readonly string[] }> {
+  const { variables, home, userId } = environment;
+  const clock = { now: () => new Date() };
+  const watch = await watchConfiguration({
+    loadLocal: () => loadConfiguration({ options, cfgFiles, env: variables, home }),
+    openCentral: async (local) => {
+      const { openConfigurationService } = await import('@dirac-s3/core/adapters/configuration-service');
+      return openConfigurationService({ local, env: variables, userId, clock, token: () => findToken({ ...environment, tokenFile }) });
+    },
+    resolve: (tree) => resolveConfiguration(tree, { role: 'client' }),
+    isUsable: ({ storageElements, gatewayUrls }) => storageElements.size > 0 || gatewayUrls.length > 0,
+    clock,
+  });
+  watch.close();
+  const { configuration, warnings } = watch.current();
+  const { lastFailure } = watch.state();
+  const notices = lastFailure === undefined ? [] : [`without the central configuration: ${lastFailure.reason}`];
+  return { configuration, warnings: warnings.map(formatRemark), notices };
 }
 
 /** Does anything depend on the VO of the user: a bucket for each VO, or a StorageElement for some VOs that is used directly? */

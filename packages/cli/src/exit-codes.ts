@@ -10,7 +10,7 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.failed, 'at least one item failed; the others are done'],
   [exitCodes.usage, 'wrong usage'],
   [exitCodes.configuration, 'wrong configuration'],
-  [exitCodes.noAccess, 'not authenticated, or no gateway'],
+  [exitCodes.noAccess, 'not authenticated, or no gateway or Configuration server'],
   [exitCodes.interrupted, 'interrupted'],
 ];
 
@@ -19,9 +19,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+const noAccess: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'gateway-unavailable', 'service-unavailable']);
+
 export function exitCodeForError(code: ErrorCode): ExitCode {
   if (code === 'invalid-configuration') return exitCodes.configuration;
-  return code === 'unauthenticated' || code === 'gateway-unavailable' ? exitCodes.noAccess : exitCodes.failed;
+  return noAccess.has(code) ? exitCodes.noAccess : exitCodes.failed;
 }
 
 /** The exit code for a run with failed items: their common reason when nothing at all could be done for one, else 1. */

@@ -31,6 +31,7 @@ export async function runCommand({ command, args, style }: Invocation, surroundi
   let opened: Session | undefined;
   const openSession = once(async () => {
     opened = await openSessionFor(args, surroundings.environment);
+    if (!args.flag('quiet')) opened.notices.forEach((notice) => printer.remark(`warning: ${notice}`));
     if (verbose) opened.warnings.forEach((warning) => printer.remark(`warning: ${warning}`));
     return opened;
   });

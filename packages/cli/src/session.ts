@@ -8,6 +8,8 @@ import type { S3StorageElement } from '@dirac-s3/core/storage';
 export interface Session {
   /** Remarks about the configuration, in the order they were found. */
   readonly warnings: readonly string[];
+  /** What the user should know in any case: that the central configuration could not be had. */
+  readonly notices: readonly string[];
   /** The S3 StorageElements this process can use. */
   storageElements(): readonly StorageElement[];
   /**

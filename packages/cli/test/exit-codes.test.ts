@@ -18,6 +18,7 @@ describe('exit codes', () => {
   it('follow the error of a whole run', () => {
     expect(exitCodeForError('invalid-configuration')).toBe(3);
     expect(exitCodeForError('unauthenticated')).toBe(4);
+    expect(exitCodeForError('service-unavailable')).toBe(4);
     expect(exitCodeForError('unknown-storage-element')).toBe(1);
   });
 

@@ -32,7 +32,7 @@ export interface CentralSource {
 export interface WatchOptions {
   /** Reads the local layers; called for every refresh, so that what is edited there counts too. */
   readonly loadLocal: () => Promise<CfgOutcome>;
-  /** Opens the way to the servers; called once, when the local layers name any. */
+  /** Opens the way to the servers; called when there are any, and again after a failure. */
   readonly openCentral: (local: CfgSection) => Promise<CentralSource>;
   readonly resolve: (tree: CfgSection) => ConfigOutcome<DiracConfiguration>;
   /** May the process start with the local layers alone, when no server answers? */
@@ -103,6 +103,7 @@ class Watcher implements ConfigurationWatch {
   #text = '';
   #fetchedAt: Date | undefined;
   #answered = true;
+  #hasServers = false;
   #lastFailure: ConfigurationState['lastFailure'];
   #running: Promise<RefreshOutcome> | undefined;
   #cancel: (() => void) | undefined;
@@ -130,7 +131,7 @@ class Watcher implements ConfigurationWatch {
 
   state(): ConfigurationState {
     const held = this.#central === undefined ? 'missing' : this.#answered ? 'current' : 'stale';
-    const central = this.#source === undefined ? 'local' : held;
+    const central = this.#hasServers ? held : 'local';
     const { version, server } = this.#central ?? { version: undefined, server: undefined };
     return { central, version, server, fetchedAt: this.#fetchedAt, lastFailure: this.#lastFailure };
   }
@@ -176,7 +177,8 @@ class Watcher implements ConfigurationWatch {
     // Those of the local layers first, then those the central configuration knows (`ConfigurationData.sync`).
     const trees = [local, ...(known === undefined ? [] : [known.tree])];
     const servers = [...new Set(trees.flatMap((tree) => resolveConfigurationService(tree).settings.servers))];
-    if (servers.length === 0) return { central: known };
+    this.#hasServers = servers.length > 0;
+    if (!this.#hasServers) return { central: known };
     try {
       this.#source ??= await this.#options.openCentral(local);
       const fetched = await this.#source.fetch(servers, known);
@@ -185,6 +187,9 @@ class Watcher implements ConfigurationWatch {
       return { central: fetched ?? known };
     } catch (fault) {
       this.#answered = false;
+      // Certificates may have been renewed: they are read again for the next attempt.
+      this.#source?.close();
+      this.#source = undefined;
       return { central: known, fault };
     }
   }

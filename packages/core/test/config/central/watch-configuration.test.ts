@@ -136,6 +136,8 @@ describe('the configuration that is followed', () => {
     world.seconds = 600;
     expect(await watch.refresh()).toBe('unchanged');
     expect(watch.state()).toMatchObject({ central: 'current', fetchedAt: new Date(600_000), lastFailure: undefined });
+    // Credentials may have been the reason: they are read anew.
+    expect([world.opened, world.closed]).toEqual([2, 1]);
   });
 
   test('what is edited in the files counts while all servers are down', async () => {
