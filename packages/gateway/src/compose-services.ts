@@ -1,7 +1,12 @@
 import { parseLfn } from '@dirac-s3/core';
 import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
 import { createBucketProbe, createS3Presigner } from '@dirac-s3/core/adapters/s3';
-import { createCredentialsProvider, createStorageElementRegistry, type DiracConfiguration } from '@dirac-s3/core/config';
+import {
+  createCredentialsProvider,
+  createStorageElementRegistry,
+  type ConfigurationState,
+  type DiracConfiguration,
+} from '@dirac-s3/core/config';
 import type { Clock } from '@dirac-s3/core/ports';
 import { createPresignUrls } from '@dirac-s3/core/presign';
 import { createTokenAuthenticator } from './auth/index.js';
@@ -12,6 +17,7 @@ import { configurationError, missingForGateway } from './startup-requirements.js
 
 export interface ServicesParts {
   readonly configuration: DiracConfiguration;
+  readonly configurationState: () => ConfigurationState;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -29,7 +35,7 @@ export interface ComposedServices {
 const probe = parseLfn('/readiness-probe');
 
 /** Constructs the adapters and wires them. Throws what keeps this configuration from being served. */
-export async function composeServices({ configuration, log, clock }: ServicesParts): Promise<ComposedServices> {
+export async function composeServices({ configuration, configurationState, log, clock }: ServicesParts): Promise<ComposedServices> {
   const missing = missingForGateway(configuration);
   if (configuration.catalog?.type !== 'sqlite' || missing.length > 0) throw configurationError(missing);
   const { registry, gateway, catalogRules } = configuration;
@@ -61,6 +67,7 @@ export async function composeServices({ configuration, log, clock }: ServicesPar
       catalogs: catalog,
       storageElements,
       credentials,
+      configurationState,
       pingCatalog: async () => {
         await catalog.lookUpReplicas([probe]);
       },

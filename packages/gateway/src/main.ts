@@ -4,15 +4,14 @@ import type { RequestListener } from 'node:http';
 import { homedir } from 'node:os';
 import { inspect } from 'node:util';
 import { DiracS3Error, redact } from '@dirac-s3/core';
-import { loadConfiguration, resolveConfiguration } from '@dirac-s3/core/config';
 import type { Logger } from '@dirac-s3/core/ports';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { composeGateway, type ComposedGateway } from './compose.js';
-import { createLog } from './ops/log.js';
+import { watchGatewayConfiguration } from './compose-configuration.js';
+import { createLog, type Log } from './ops/log.js';
 import { reportWarnings } from './ops/start-report.js';
 import { startServer, type ListenSettings } from './server.js';
-import { configurationError } from './startup-requirements.js';
 
 const program = 'dirac-s3-gateway';
 const exitCodes = { fault: 1, configuration: 2 } as const;
@@ -63,19 +62,35 @@ function parseArguments(args: readonly string[]): Arguments {
 
 async function main(args: readonly string[]): Promise<void> {
   const { option, cfg, check } = parseArguments(args);
-  const loaded = await loadConfiguration({ options: option, cfgFiles: cfg, env: process.env, home: homedir() });
-  const { config, ...resolved } = resolveConfiguration(loaded.tree, { role: 'gateway' });
-  const warnings = [...loaded.warnings, ...resolved.warnings];
-  const errors = [...loaded.errors, ...resolved.errors];
-  const log = createLog({ level: config.gateway.logLevel });
-  reportWarnings(log.logger, warnings);
-  if (errors.length > 0) throw configurationError(errors);
-  const gateway = await composeGateway({ configuration: config, log, version, clock: { now: () => new Date() } });
+  const clock = { now: () => new Date() };
+  let log: Log | undefined;
+  const watch = await watchGatewayConfiguration({
+    options: option,
+    cfgFiles: cfg,
+    env: process.env,
+    home: homedir(),
+    userId: process.getuid?.(),
+    clock,
+    logger: () => log?.logger,
+  });
   try {
-    if (check) await checkAll(gateway, log.logger, warnings.length);
-    else await serve(gateway.app, config.gateway, log.logger);
+    const { configuration, warnings } = watch.current();
+    log = createLog({ level: configuration.gateway.logLevel });
+    const { logger } = log;
+    reportWarnings(logger, warnings);
+    const gateway = await composeGateway({ configuration, configurationState: () => watch.state(), log, version, clock });
+    watch.onChange(async (changed) => {
+      await gateway.reconfigure(changed.configuration);
+      reportWarnings(logger, changed.warnings);
+    });
+    try {
+      if (check) await checkAll(gateway, logger, warnings.length);
+      else await serve(gateway.app, configuration.gateway, logger);
+    } finally {
+      gateway.close();
+    }
   } finally {
-    gateway.close();
+    watch.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BulkResult, Identity, Presigned, PresignRequest } from '@dirac-s3/core';
+import type { ConfigurationState } from '@dirac-s3/core/config';
 import type { CredentialsProvider, FileCatalogs, StorageElementRegistry } from '@dirac-s3/core/ports';
 import type { Authenticator } from './auth/index.js';
 
@@ -12,6 +13,8 @@ export interface Services {
   readonly catalogs: FileCatalogs;
   readonly storageElements: StorageElementRegistry;
   readonly credentials: CredentialsProvider;
+  /** How fresh the central part of the configuration is. */
+  readonly configurationState: () => ConfigurationState;
   /** Throws when the catalog cannot be asked. */
   readonly pingCatalog: () => Promise<void>;
 }

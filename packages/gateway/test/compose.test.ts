@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@dirac-s3/core';
 import { seedSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
-import type { DiracConfiguration } from '@dirac-s3/core/config';
+import type { ConfigurationState, DiracConfiguration } from '@dirac-s3/core/config';
 import { presignAnswerSchema } from '@dirac-s3/core/rest-api';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { composeGateway, type ComposedGateway } from '../src/compose.js';
@@ -75,10 +75,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const configurationState = (): ConfigurationState => ({
+  central: 'stale',
+  version: '2026-05-06 07:08:09.123456',
+  server: 'dips://cs.example.org:9135/Configuration/Server',
+  fetchedAt: new Date('2026-05-06T07:08:10Z'),
+  lastFailure: { at: new Date('2026-05-06T07:18:10Z'), reason: 'down' },
+});
+
 async function compose(change: Partial<DiracConfiguration> = {}) {
   const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const clock = { now: () => new Date() };
-  return composeGateway({ configuration: { ...configuration, ...change }, log, version: '1.2.3', clock });
+  return composeGateway({ configuration: { ...configuration, ...change }, log, version: '1.2.3', clock, configurationState });
 }
 
 async function start(): Promise<ComposedGateway> {
@@ -218,7 +226,8 @@ describe('the composed gateway', () => {
         },
       },
     });
-    const gateway = await composeGateway({ configuration, log: failing, version: '1', clock: { now: () => new Date() } });
+    const clock = { now: () => new Date() };
+    const gateway = await composeGateway({ configuration, configurationState, log: failing, version: '1', clock });
     closeGateway = gateway.close;
     server = await startServer(gateway.app, configuration.gateway);
     const response = await call('alice', '/presign', { storageElement: 'CERN-S3', method: 'put_object', items: [{ lfn: mine }] });
@@ -228,7 +237,13 @@ describe('the composed gateway', () => {
 
   it('is ready while its catalog answers, and fails closed when it does not', async () => {
     await start();
-    expect((await call('alice', '/health/ready')).status).toBe(200);
+    const ready = await call('alice', '/health/ready');
+    expect(ready.status).toBe(200);
+    // The reason of a failure and the servers' names are for the log.
+    expect(await ready.json()).toEqual({
+      status: 'ok',
+      configuration: { central: 'stale', version: '2026-05-06 07:08:09.123456', fetchedAt: '2026-05-06T07:08:10.000Z' },
+    });
     closeGateway();
     expect((await call('alice', '/health/ready')).status).toBe(503);
     await expect(presign('alice', { method: 'get_object', items: [{ lfn: mine }] })).rejects.toThrow(/"catalog-unavailable"/);

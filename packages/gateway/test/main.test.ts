@@ -113,6 +113,32 @@ describe('dirac-s3-gateway', () => {
     expect(stdout).not.toMatch(/wJalr|eyJ/);
   });
 
+  it('follows its configuration without a restart, and refuses one it cannot use', async () => {
+    const gateway = start([...(await everything()), ...onFreePort, '-o', '/DIRAC/Configuration/RefreshTime=1']);
+    const url = await Promise.race([gateway.url, gateway.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
+    const token = await issuer.mint({ username: 'alice', group: 'vo_user' });
+    const elements = async (): Promise<string[]> => {
+      const response = await fetch(`${url}/api/v1/storage-elements`, { headers: { authorization: `Bearer ${token}` } });
+      return ((await response.json()) as { storageElements: { name: string }[] }).storageElements.map(({ name }) => name);
+    };
+    const until = async (names: string[]): Promise<void> => {
+      for (let tries = 0; tries < 100 && String(await elements()) !== String(names); tries += 1)
+        await new Promise((next) => setTimeout(next, 100));
+      expect(await elements()).toEqual(names);
+    };
+    const elementFile = join(folder, 'part-3.cfg');
+    await writeFile(elementFile, parts.element.replace('CERN-S3', 'NEW-S3'));
+    await until(['NEW-S3']);
+
+    await writeFile(elementFile, 'StorageElements {');
+    const refused = createInterface({ input: gateway.child.stdout });
+    await new Promise<void>((resolve) => refused.on('line', (line) => line.includes('"outcome":"refused"') && resolve()));
+    expect(await elements()).toEqual(['NEW-S3']);
+
+    gateway.child.kill('SIGTERM');
+    expect((await gateway.ended).code).toBe(0);
+  });
+
   it('--check asks the stores, says which bucket cannot be used, and ends without serving', async () => {
     const section = '/Resources/StorageElements/CERN-S3/S3';
     const nobody = ['-o', `${section}/Host=127.0.0.1`, '-o', `${section}/Port=1`, '-o', `${section}/SecureConnection=no`];

@@ -54,6 +54,7 @@ export function fakeServices(overrides: Partial<Services> = {}): FakeServices {
     catalogs: { catalogFor: (identity) => recordingCatalog(identity, asked) },
     storageElements: { find: (name) => elements.find((element) => element.name === name), all: () => elements },
     credentials: { credentialsOf: (_name, use) => (use === 'main' ? credentials : undefined) },
+    configurationState: () => ({ central: 'local', version: undefined, server: undefined, fetchedAt: undefined, lastFailure: undefined }),
     pingCatalog: () => Promise.resolve(),
     ...overrides,
   };

@@ -38,6 +38,8 @@ export interface WatchOptions {
   /** May the process start with the local layers alone, when no server answers? */
   readonly isUsable: (configuration: DiracConfiguration) => boolean;
   readonly clock: Clock;
+  /** Told of every refresh that ended. */
+  readonly onRefresh?: ((outcome: RefreshOutcome, state: ConfigurationState) => void) | undefined;
   /** Calls back after so many seconds, unless cancelled by what it returns. */
   readonly schedule?: ((act: () => void, seconds: number) => () => void) | undefined;
 }
@@ -142,9 +144,11 @@ class Watcher implements ConfigurationWatch {
   }
 
   refresh(): Promise<RefreshOutcome> {
-    this.#running ??= this.#refresh().finally(() => {
+    this.#running ??= this.#refresh().then((outcome) => {
       this.#running = undefined;
       this.#next();
+      this.#options.onRefresh?.(outcome, this.state());
+      return outcome;
     });
     return this.#running;
   }
