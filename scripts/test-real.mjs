@@ -93,7 +93,7 @@ function runJest(variables) {
 function requireTools() {
   const missing = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'monmaptool'].filter((command) => !isThere(command));
   if (missing.length > 0) aptInstall(cephPackages, missing);
-  if (!isThere('curl')) aptInstall(['curl'], ['curl']);
+  for (const tool of ['curl', 'openssl']) if (!isThere(tool)) aptInstall([tool], [tool]);
 }
 
 /** @param {string} command */

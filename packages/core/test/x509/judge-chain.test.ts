@@ -47,13 +47,6 @@ describe('the judge', () => {
 });
 
 describe('the end of a proof', () => {
-  const ends = [
-    '2026-06-15T13:00:00Z',
-    '2026-06-15T14:00:00Z',
-    '2026-06-15T15:00:00Z',
-    '2026-06-15T16:00:00Z',
-    '2026-06-15T17:00:00Z',
-  ] as const;
   test.each(['second', 'first', 'user', 'sub', 'root'] as const)('is that of the %s when it ends first', (member) => {
     const early = Buffer.from(`170d${Buffer.from('260615130000Z').toString('hex')}`, 'hex');
     const changed = makeWorld({ [member]: { notAfter: early } });
@@ -61,7 +54,7 @@ describe('the end of a proof', () => {
       trust: trusting({ authorities: [changed.root, changed.sub] }),
       now,
     });
-    expect(verdict).toMatchObject({ trusted: true, proof: { notAfter: new Date(ends[0]) } });
+    expect(verdict).toMatchObject({ trusted: true, proof: { notAfter: new Date('2026-06-15T13:00:00Z') } });
   });
 
   test('is not that of a revocation list', () => {
