@@ -10,14 +10,14 @@ const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /**
- * Starts a Node program and waits until it prints a line that `ready` accepts.
+ * Starts a program (of Node unless `command` names another interpreter) and waits until it prints a line that `ready` accepts.
  * @template Ready
  * @param {string[]} args program and arguments
- * @param {{env?: NodeJS.ProcessEnv, name: string, ready: (line: string) => Ready | undefined}} options
+ * @param {{command?: string, cwd?: string, env?: NodeJS.ProcessEnv, name: string, ready: (line: string) => Ready | undefined}} options
  * @returns {Promise<{child: ChildProcess, ready: Ready, log: () => string}>}
  */
-export async function startProgram(args, { env, name, ready }) {
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], env: env ?? process.env });
+export async function startProgram(args, { command = process.execPath, cwd, env, name, ready }) {
+  const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'], env: env ?? process.env });
   running.add(child);
   child.once('exit', () => running.delete(child));
   /** @type {string[]} */
