@@ -10,22 +10,24 @@ import { root } from './setup.mjs';
 const program = join(root, 'scripts', 'ceph-rgw-dev');
 
 export function requireCeph() {
-  const packages = ['ceph-mon', 'ceph-osd', 'radosgw', 'curl'];
-  const needs = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'monmaptool', 'curl'];
+  const packages = ['ceph-mon', 'ceph-osd', 'radosgw', 'curl', 'openssl'];
+  const needs = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'monmaptool', 'curl', 'openssl'];
   requireDebian({ packages, needs, why: 'Ceph for the tests against a real S3 server' });
 }
 
 /**
- * Starts it below `cluster` with two buckets, a key that may only write, and a user who owns nothing.
+ * Starts it below `cluster`, also over https with a certificate of its own making, with two buckets, a key that may only write, and a user who owns nothing.
  * @param {string} cluster a directory of its own
  */
 export async function startCeph(cluster) {
   const port = await freePort();
+  const tlsPort = await freePort();
   const credentials = newKeys();
   const buckets = ['real-data', 'real-other'];
   const { accessKeyId, secretAccessKey } = credentials;
   const keys = ['--access-key', accessKeyId, '--secret-key', secretAccessKey];
-  ceph('start', '--dir', cluster, '--port', String(port), '--size', '4G', ...keys, ...buckets.flatMap((bucket) => ['--bucket', bucket]));
+  const ports = ['--port', String(port), '--tls-port', String(tlsPort)];
+  ceph('start', '--dir', cluster, ...ports, '--size', '4G', ...keys, ...buckets.flatMap((bucket) => ['--bucket', bucket]));
 
   // A subuser with the access "write" may put, post, complete and delete, and neither read nor copy from anywhere.
   const writeOnlyCredentials = newKeys();
@@ -36,7 +38,18 @@ export async function startCeph(cluster) {
 
   const [bucket = '', anotherBucket = ''] = buckets;
   const origin = `http://127.0.0.1:${port}`;
-  return { name: 'ceph', origin, region: 'us-east-1', bucket, anotherBucket, credentials, writeOnlyCredentials, strangerCredentials };
+  const secure = { secureOrigin: `https://127.0.0.1:${tlsPort}`, caFile: join(cluster, 'tls', 'ca.pem') };
+  return {
+    name: 'ceph',
+    origin,
+    ...secure,
+    region: 'us-east-1',
+    bucket,
+    anotherBucket,
+    credentials,
+    writeOnlyCredentials,
+    strangerCredentials,
+  };
 }
 
 /** Ends its processes and removes the directory. @param {string} cluster */

@@ -5,13 +5,25 @@
  */
 
 /** @typedef {{[name: string]: string | number | string[] | Section}} Section */
-/** @typedef {import('../world/configuration.mjs').Store} Store */
+/** @typedef {import('../world/configuration.mjs').Store & {anotherBucket: string, secureOrigin: string}} Store */
 
-/** Users of the installation by name; their certificates are `<name>.crt` of the test PKI. */
+/**
+ * Users of the installation by name, with the group of their proxy; certificates are `<name>.crt` of the test PKI.
+ * Alice's and Dave's homes are closed to each other; Carol is an administrator of the catalog; Bob is a member whose certificate is revoked.
+ */
 export const people = {
   alice: { group: 'demo_user' },
   dave: { group: 'demo_user' },
   carol: { group: 'demo_admin' },
+  bob: { group: 'demo_user' },
+};
+
+/** Proxies nobody may be let in with, beside Bob's: whose they are and the group they claim. */
+export const strangers = {
+  /** Has a good certificate; the Registry does not know her. */
+  mallory: { name: 'mallory', group: 'demo_user' },
+  /** Alice, claiming a group she is not in. */
+  aliceAsAdmin: { name: 'alice', group: 'demo_admin' },
 };
 export const vo = 'demo';
 
@@ -34,7 +46,7 @@ function system(version, section) {
 /**
  * Names of the StorageElements, each another way to write the same bucket down.
  * `derived`: everything from a base; `derivedOther`: from the same base with another bucket; `defaultPort`: `Port = 0`;
- * `banned`: reading and writing are banned by its status.
+ * `banned`: everything is banned by its status; `secure`: over https; `otherVo`: for another VO.
  */
 export const elements = /** @type {const} */ ({
   plain: 'PLAIN-S3',
@@ -42,13 +54,15 @@ export const elements = /** @type {const} */ ({
   derivedOther: 'DERIVED-OTHER-S3',
   defaultPort: 'DEFAULT-PORT-S3',
   banned: 'BANNED-S3',
+  secure: 'SECURE-S3',
+  otherVo: 'OTHER-VO-S3',
 });
 
 /**
  * What the Configuration server hands out.
- * @param {{version: string, store: Store, otherBucket: string, gatewayUrls: string[], configurationUrl: string, statusUrl: string}} facts
+ * @param {{version: string, store: Store, gatewayUrls: string[], configurationUrl: string, statusUrl: string}} facts
  */
-export function centralConfiguration({ version, store, otherBucket, gatewayUrls, configurationUrl, statusUrl }) {
+export function centralConfiguration({ version, store, gatewayUrls, configurationUrl, statusUrl }) {
   const { hostname, port, protocol } = new URL(store.origin);
   const s3 = {
     PluginName: 'S3',
@@ -95,7 +109,9 @@ export function centralConfiguration({ version, store, otherBucket, gatewayUrls,
       StorageElements: {
         [elements.plain]: { BackendType: 'S3', S3: s3 },
         [elements.derived]: { BaseSE: 'BASE-S3' },
-        [elements.derivedOther]: { BaseSE: 'BASE-S3', S3: { Access: 'remote', Path: otherBucket } },
+        [elements.derivedOther]: { BaseSE: 'BASE-S3', S3: { Access: 'remote', Path: store.anotherBucket } },
+        [elements.secure]: { BackendType: 'S3', S3: { ...s3, Port: new URL(store.secureOrigin).port, SecureConnection: 'True' } },
+        [elements.otherVo]: { BackendType: 'S3', VO: 'other', S3: s3 },
         [elements.defaultPort]: { BackendType: 'S3', S3: { ...s3, Port: 0 } },
         [elements.banned]: { BackendType: 'S3', S3: s3 },
       },
@@ -112,7 +128,7 @@ export function clientConfiguration({ version, pki, configurationUrl }) {
     DIRAC: {
       ...(hasSetups(version) ? { Setup: setup } : {}),
       Configuration: { Servers: configurationUrl },
-      Security: { 'Grid-Security': pki },
+      Security: { 'Grid-Security': pki, CertFile: `${pki}/host.crt`, KeyFile: `${pki}/host.key` },
     },
     LocalSite: { Site: 'LCG.Demo.org' },
   });
@@ -148,12 +164,39 @@ export function serverConfiguration({ version, pki, configurationUrl }) {
   });
 }
 
+/**
+ * The local file of our gateway: the keys, which it alone has, its catalog, its certificate and the directory of the CAs.
+ * @param {{version: string, pki: string, central: string, store: Store, catalog: string}} facts
+ */
+export function gatewayConfiguration({ version, pki, central, store, catalog }) {
+  const keys = { S3: { Aws_access_key_id: store.credentials.accessKeyId, Aws_secret_access_key: store.credentials.secretAccessKey } };
+  const own = Object.values(elements).filter((name) => name !== elements.derived && name !== elements.derivedOther);
+  return text({
+    DIRAC: { ...(hasSetups(version) ? { Setup: setup } : {}), Configuration: { CentralFile: central } },
+    Systems: {
+      DataManagement: system(version, {
+        Services: { S3Gateway: { Host: '127.0.0.1', CertFile: `${pki}/host.crt`, KeyFile: `${pki}/host.key` } },
+      }),
+    },
+    Resources: {
+      FileCatalogs: { FileCatalog: { CatalogType: 'Sqlite', Path: catalog } },
+      StorageElementBases: { 'BASE-S3': keys },
+      StorageElements: Object.fromEntries(own.map((name) => [name, keys])),
+    },
+  });
+}
+
+/** @param {string} version @param {string} option of the gateway's section */
+export const gatewayOption = (version, option) =>
+  `/Systems/DataManagement/${hasSetups(version) ? `${instance}/` : ''}Services/S3Gateway/${option}`;
+
 /** @param {Section} section */
 export function text(section, indent = '') {
   /** @type {string[]} */
   const lines = [];
   for (const [name, value] of Object.entries(section)) {
-    if (typeof value === 'object' && !Array.isArray(value)) lines.push(`${indent}${name}`, `${indent}{`, text(value, `${indent}  `), `${indent}}`);
+    if (typeof value === 'object' && !Array.isArray(value))
+      lines.push(`${indent}${name}`, `${indent}{`, text(value, `${indent}  `), `${indent}}`);
     else lines.push(`${indent}${name} = ${Array.isArray(value) ? value.join(', ') : value}`);
   }
   return lines.filter((line) => line !== '').join('\n') + (indent === '' ? '\n' : '');

@@ -77,7 +77,16 @@ async function makeEnvironment(version, python) {
   mkdirSync(folder, { recursive: true });
   await runOrThrow(python, ['-m', 'venv', folder]);
   // --no-deps: of DIRAC's dependencies, gfal2, rucio, fts3 and cwltool are not imported by anything here, and cannot all be built.
-  await runOrThrow(pythonOf(version), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', requirements(version)]);
+  await runOrThrow(pythonOf(version), [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '-r',
+    requirements(version),
+  ]);
   writeFileSync(join(folder, 'installed'), wanted(version));
 }
 
@@ -96,6 +105,8 @@ function runOrThrow(command, args) {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   return new Promise((resolve, reject) =>
-    child.once('error', reject).once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ${args.join(' ')} failed:\n${output}`)))),
+    child
+      .once('error', reject)
+      .once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ${args.join(' ')} failed:\n${output}`)))),
   );
 }

@@ -15,17 +15,20 @@ import { startStatusStub } from './status-stub.mjs';
 /** @typedef {import('./configuration.mjs').Store} Store */
 /** @typedef {keyof typeof people} Person */
 /** @typedef {{OK: boolean, Value?: any, Errno?: number, Message?: string, exception?: string}} Answer what DIRAC's client returned */
-/** @typedef {{element?: string, method: string, arguments: unknown[], options?: Record<string, unknown>, through?: 'element' | 'plugin' | 'gateway'}} Question */
+/**
+ * `through`: the StorageElement (default), its plugin for S3, or the client of the gateway (which needs no element).
+ * @typedef {{through?: 'element' | 'plugin' | 'gateway', element?: string, method: string, arguments: unknown[], options?: Record<string, unknown>}} Question
+ */
 
 const scripts = fileURLToPath(new URL('./python', import.meta.url));
 
 /**
  * @param {{
  *   version: string, python: string, directory: string, pki: string,
- *   store: Store, otherBucket: string, gatewayUrls: string[],
+ *   store: Store, gatewayUrls: string[],
  * }} facts `python`: interpreter of the environment that has this release; `pki`: what `make-grid-pki` made, with a proxy per user
  */
-export async function startSite({ version, python, directory, pki, store, otherBucket, gatewayUrls }) {
+export async function startSite({ version, python, directory, pki, store, gatewayUrls }) {
   /** @type {(() => Promise<unknown>)[]} */
   const undo = [];
   const close = async () => {
@@ -45,12 +48,27 @@ export async function startSite({ version, python, directory, pki, store, otherB
       server: join(directory, 'server.cfg'),
       client: join(directory, 'client.cfg'),
     };
-    const facts = { version, store, otherBucket, gatewayUrls, configurationUrl, statusUrl: status.url, pki };
+    const facts = { version, store, gatewayUrls, configurationUrl, statusUrl: status.url, pki };
     await writeFile(files.central, centralConfiguration(facts));
     await writeFile(files.server, serverConfiguration(facts));
     await writeFile(files.client, clientConfiguration(facts));
 
     const startConfiguration = () => startConfigurationServer({ python, directory, file: files.server });
+    /** @type {{name: string, pid: number}[]} */
+    const clients = [];
+    /** @param {string} proxy @param {string[]} args */
+    const client = async (proxy, args) => {
+      const home = join(directory, 'home', proxy);
+      const started = await startClient({
+        python,
+        args,
+        env: diracEnvironment({ home, file: files.client, proxy: join(pki, `${proxy}.proxy`) }),
+        home,
+      });
+      clients.push({ name: proxy, pid: started.pid });
+      undo.push(() => started.close());
+      return started;
+    };
     let configuration = await startConfiguration();
     undo.push(() => stopProgram(configuration.child, 'SIGKILL'));
     return {
@@ -58,7 +76,10 @@ export async function startSite({ version, python, directory, pki, store, otherB
       directory,
       files,
       configurationUrl,
-      pids: () => ({ configuration: Number(configuration.child.pid) }),
+      pids: () => ({
+        'Configuration/Server': Number(configuration.child.pid),
+        ...Object.fromEntries(clients.map(({ name, pid }) => [`client ${name}`, pid])),
+      }),
       status,
       close,
       killConfiguration: () => stopProgram(configuration.child, 'SIGKILL'),
@@ -66,12 +87,10 @@ export async function startSite({ version, python, directory, pki, store, otherB
         configuration = await startConfiguration();
       },
       log: () => configuration.log(),
-      /** @param {Person} person */
-      client: async (person) => {
-        const client = await startClient({ python, directory, file: files.client, proxy: join(pki, `${person}.proxy`), home: join(directory, 'home', person) });
-        undo.push(() => client.close());
-        return client;
-      },
+      /** The client as a user whom the Configuration server lets in. @param {Person} person */
+      client: (person) => client(person, []),
+      /** The client with a proxy that is no user's. @param {string} proxy */
+      stranger: (proxy) => client(proxy, ['--stranger']),
       /**
        * One of DIRAC's own commands (or a script of these tests) to its end.
        * @param {Person} person @param {string[]} command
@@ -101,13 +120,13 @@ async function startConfigurationServer({ python, directory, file }) {
   });
 }
 
-/** @param {{python: string, directory: string, file: string, proxy: string, home: string}} facts */
-async function startClient({ python, file, proxy, home }) {
+/** @param {{python: string, args: string[], env: NodeJS.ProcessEnv, home: string}} facts */
+async function startClient({ python, args, env, home }) {
   await mkdir(home, { recursive: true });
-  const { child, ready, log } = await startProgram([join(scripts, 'storage.py')], {
+  const { child, ready, log } = await startProgram([join(scripts, 'storage.py'), ...args], {
     command: python,
     cwd: home,
-    env: diracEnvironment({ home, file, proxy }),
+    env,
     name: 'the DIRAC client',
     ready: (line) => (line.startsWith('{"ready"') ? /** @type {{ready: string, pid: number}} */ (JSON.parse(line)) : undefined),
   });
@@ -121,7 +140,7 @@ async function startClient({ python, file, proxy, home }) {
   const ask = (question) =>
     new Promise((resolve) => {
       waiting.push((line) => resolve(JSON.parse(line)));
-      stdin.write(`${JSON.stringify(question)}\n`);
+      stdin.write(`${JSON.stringify({ through: 'element', options: {}, ...question })}\n`);
     });
   return { home, version: ready.ready, pid: ready.pid, ask, log, close: () => stopProgram(child) };
 }

@@ -15,7 +15,13 @@ import { join } from 'node:path';
  */
 export async function startStatusStub(pki, statuses) {
   const rows = Object.entries(statuses).flatMap(([name, kinds]) =>
-    ['ReadAccess', 'WriteAccess', 'CheckAccess', 'RemoveAccess'].map((kind) => [name, 'StorageElement', kind, kinds[kind] ?? 'Active', 'all']),
+    ['ReadAccess', 'WriteAccess', 'CheckAccess', 'RemoveAccess'].map((kind) => [
+      name,
+      'StorageElement',
+      kind,
+      kinds[kind] ?? 'Active',
+      'all',
+    ]),
   );
   const credentials = { key: readFileSync(join(pki, 'host.key')), cert: readFileSync(join(pki, 'host.crt')) };
   const server = createServer({ ...credentials, requestCert: true, rejectUnauthorized: false }, (request, response) => {

@@ -12,7 +12,7 @@ import { centralConfiguration, issuerConfiguration, people, pointerToCentral, pr
 import { runProgram, startProgram, stopProgram } from './processes.mjs';
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url));
-const built = (/** @type {string} */ path) => join(packages, path);
+export const built = (/** @type {string} */ path) => join(packages, path);
 export const cliProgram = built('cli/dist/main.js');
 export const gatewayProgram = built('gateway/dist/main.js');
 

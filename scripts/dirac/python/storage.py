@@ -1,7 +1,7 @@
 """
 Operations of the unmodified DIRAC client, told line by line: one JSON object in, one out.
 
-In: {"element": name, "method": name, "arguments": [...], "options": {...}, "through": "element" | "plugin" | "gateway"}.
+In: {"through": "element" | "plugin" | "gateway", "element": name, "method": name, "arguments": [...], "options": {...}}.
 Out: DIRAC's own return structure ({"OK": true, "Value": ...} or {"OK": false, "Errno": ..., "Message": ...}), or {"exception": text}.
 """
 import json
@@ -13,26 +13,25 @@ os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # DIRAC logs to the standard 
 
 import DIRAC  # noqa: E402
 
-DIRAC.initialize()
+DIRAC.initialize(require_auth="--stranger" not in sys.argv)
 
 from DIRAC.DataManagementSystem.Client.S3GatewayClient import S3GatewayClient  # noqa: E402
 from DIRAC.Resources.Storage.StorageElement import StorageElement  # noqa: E402
 
 
 def receiver(question):
-    through = question.get("through", "element")
-    if through == "gateway":
+    if question["through"] == "gateway":
         return S3GatewayClient()
     element = StorageElement(question["element"])
-    return element if through == "element" else element.storages["S3"]
+    return element if question["through"] == "element" else element.storages["S3"]
 
 
 def answer(question):
     try:
-        result = getattr(receiver(question), question["method"])(*question["arguments"], **question.get("options", {}))
-    except Exception as error:  # what a user would see as a stack trace
+        result = getattr(receiver(question), question["method"])(*question["arguments"], **question["options"])
+    except Exception as error:  # pylint: disable=broad-except
         return {"exception": repr(error)}
-    return {key: result[key] for key in ("OK", "Value", "Errno", "Message") if key in result} if isinstance(result, dict) else {"value": result}
+    return {key: result[key] for key in ("OK", "Value", "Errno", "Message") if key in result}
 
 
 def say(result):
