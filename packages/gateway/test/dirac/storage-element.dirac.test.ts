@@ -258,9 +258,7 @@ async function fetchWithCa(signed: URL, ca: Buffer): Promise<Buffer> {
   return body((done) => secureRequest(signed, { ca }, done));
 }
 
-function body(
-  start: (done: (response: import('node:http').IncomingMessage) => void) => import('node:http').ClientRequest,
-): Promise<Buffer> {
+function body(start: (done: (response: IncomingMessage) => void) => ClientRequest): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const sent = start((response) => {
       const chunks: Buffer[] = [];
