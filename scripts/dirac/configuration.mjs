@@ -91,7 +91,7 @@ export function centralConfiguration({ version, store, gatewayUrls, configuratio
     Registry: {
       Users: Object.fromEntries(Object.keys(people).map((name) => [name, { DN: userDn(name) }])),
       Groups: {
-        demo_user: { Users: ['alice', 'dave'], Properties: 'NormalUser', VO: vo },
+        demo_user: { Users: ['alice', 'dave', 'bob'], Properties: 'NormalUser', VO: vo },
         demo_admin: { Users: 'carol', Properties: ['NormalUser', 'FileCatalogManagement', 'CSAdministrator'], VO: vo },
       },
       Hosts: { localhost: { DN: hostDn, Properties: ['TrustedHost', 'CSAdministrator'] } },

@@ -1,40 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { expect } from '@jest/globals';
-import type { Answer } from '../../../../scripts/dirac/site.mjs';
+import { isAlive, placeFor } from '../../../../scripts/dirac/facts.mjs';
 import { startInstallation } from '../../../../scripts/dirac/installation.mjs';
+import type { Answer } from '../../../../scripts/dirac/site.mjs';
 
 type Facts = Parameters<typeof startInstallation>[0];
-interface Given {
-  readonly environments: Readonly<Record<string, { readonly python: string }>>;
-  readonly store: Facts['store'] & { readonly caFile: string };
-  readonly directory: string;
-  readonly pki: string;
-}
-
 export type Installation = Awaited<ReturnType<typeof startInstallation>>;
 export type Client = Awaited<ReturnType<Installation['client']>>;
-
-const installations: Installation[] = [];
 
 /** Releases every suite runs with; an environment that is missing fails in `install`. */
 export const versions = ['9.0.27', '9.1.22', '8.0.86'];
 
-/** What `npm run test:dirac` started. Without it these tests fail: they are never skipped. */
-export function given(): Given {
-  const file = process.env.DIRAC_S3_DIRAC;
-  if (file === undefined) throw new Error('DIRAC_S3_DIRAC is not set: run these tests with `npm run test:dirac`');
-  return JSON.parse(readFileSync(file, 'utf8')) as Given;
-}
+const installations: Installation[] = [];
 
 /** An installation of one release with our gateway, and a line that says what runs where. */
 export async function install(version: string, options: Pick<Facts, 'gateways' | 'balanced'> = {}): Promise<Installation> {
-  const { environments, store, directory, pki } = given();
-  const python = environments[version]?.python;
-  if (python === undefined) throw new Error(`there is no environment of DIRAC ${version}`);
-  const place = await mkdtemp(join(directory, `dirac-${version}-`));
-  const installation = await startInstallation({ version, python, directory: place, pki, store, ...options });
+  const installation = await startInstallation({ ...(await placeFor(version)), ...options });
   installations.push(installation);
   const { configurationUrl, gateways, status } = installation;
   const urls = `Configuration/Server ${configurationUrl}, gateways ${gateways.map(({ url }) => url).join(' ')}, status stub ${status.url}`;
@@ -50,15 +31,6 @@ export async function closeInstallations(): Promise<void> {
     await installation.close();
     expect(Object.entries(pids).filter(([, pid]) => isAlive(pid))).toEqual([]);
     expect(existsSync(installation.directory)).toBe(false);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

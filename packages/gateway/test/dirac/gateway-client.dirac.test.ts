@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { elements, userDn } from '../../../../scripts/dirac/configuration.mjs';
+import { given } from '../../../../scripts/dirac/facts.mjs';
 import type { Answer } from '../../../../scripts/dirac/site.mjs';
 import {
   closeInstallations,
   failedOf,
   faultOf,
-  given,
   install,
   successfulOf,
   valueOf,

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adler32 } from '@dirac-s3/core';
 import { elements } from '../../../../scripts/dirac/configuration.mjs';
+import { given } from '../../../../scripts/dirac/facts.mjs';
 import type { Answer } from '../../../../scripts/dirac/site.mjs';
 import {
   closeInstallations,
   failedOf,
   faultOf,
-  given,
   install,
   successfulOf,
   valueOf,
