@@ -172,7 +172,11 @@ export function gatewayConfiguration({ version, pki, central, store, catalog }) 
   const keys = { S3: { Aws_access_key_id: store.credentials.accessKeyId, Aws_secret_access_key: store.credentials.secretAccessKey } };
   const own = Object.values(elements).filter((name) => name !== elements.derived && name !== elements.derivedOther);
   return text({
-    DIRAC: { ...(hasSetups(version) ? { Setup: setup } : {}), Configuration: { CentralFile: central } },
+    DIRAC: {
+      ...(hasSetups(version) ? { Setup: setup } : {}),
+      Configuration: { CentralFile: central },
+      Security: { 'Grid-Security': pki },
+    },
     Systems: {
       DataManagement: system(version, {
         Services: { S3Gateway: { Host: '127.0.0.1', CertFile: `${pki}/host.crt`, KeyFile: `${pki}/host.key` } },
