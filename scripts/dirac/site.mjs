@@ -16,8 +16,9 @@ import { startStatusStub } from './status-stub.mjs';
 /** @typedef {keyof typeof people} Person */
 /** @typedef {{OK: boolean, Value?: any, Errno?: number, Message?: string, exception?: string}} Answer what DIRAC's client returned */
 /**
- * `through`: the StorageElement (default), its plugin for S3, or the client of the gateway (which needs no element).
- * @typedef {{through?: 'element' | 'plugin' | 'gateway', element?: string, method: string, arguments: unknown[], options?: Record<string, unknown>}} Question
+ * `through`: the StorageElement (default), its plugin for S3, or the client of the gateway (which needs no element, and may be constructed
+ * with `client`, as a host or acting for somebody).
+ * @typedef {{through?: 'element' | 'plugin' | 'gateway', element?: string, client?: Record<string, unknown>, method: string, arguments: unknown[], options?: Record<string, unknown>}} Question
  */
 
 const scripts = fileURLToPath(new URL('./python', import.meta.url));
@@ -56,13 +57,13 @@ export async function startSite({ version, python, directory, pki, store, gatewa
     const startConfiguration = () => startConfigurationServer({ python, directory, file: files.server });
     /** @type {{name: string, pid: number}[]} */
     const clients = [];
-    /** @param {string} proxy @param {string[]} args */
-    const client = async (proxy, args) => {
+    /** @param {string} proxy @param {string[]} args @param {string} file */
+    const client = async (proxy, args, file) => {
       const home = join(directory, 'home', proxy);
       const started = await startClient({
         python,
         args,
-        env: diracEnvironment({ home, file: files.client, proxy: join(pki, `${proxy}.proxy`) }),
+        env: diracEnvironment({ home, file, proxy: join(pki, `${proxy}.proxy`) }),
         home,
       });
       clients.push({ name: proxy, pid: started.pid });
@@ -88,9 +89,9 @@ export async function startSite({ version, python, directory, pki, store, gatewa
       },
       log: () => configuration.log(),
       /** The client as a user whom the Configuration server lets in. @param {Person} person */
-      client: (person) => client(person, []),
-      /** The client with a proxy that is no user's. @param {string} proxy */
-      stranger: (proxy) => client(proxy, ['--stranger']),
+      client: (person) => client(person, [], files.client),
+      /** The client with a proxy that is no user's: it has the configuration from a file, since no server gives it any. @param {string} proxy */
+      stranger: (proxy) => client(proxy, ['--stranger'], `${files.client},${files.central}`),
       /**
        * One of DIRAC's own commands (or a script of these tests) to its end.
        * @param {Person} person @param {string[]} command
@@ -140,7 +141,7 @@ async function startClient({ python, args, env, home }) {
   const ask = (question) =>
     new Promise((resolve) => {
       waiting.push((line) => resolve(JSON.parse(line)));
-      stdin.write(`${JSON.stringify({ through: 'element', options: {}, ...question })}\n`);
+      stdin.write(`${JSON.stringify({ through: 'element', client: {}, options: {}, ...question })}\n`);
     });
   return { home, version: ready.ready, pid: ready.pid, ask, log, close: () => stopProgram(child) };
 }

@@ -1,7 +1,8 @@
 """
 Operations of the unmodified DIRAC client, told line by line: one JSON object in, one out.
 
-In: {"through": "element" | "plugin" | "gateway", "element": name, "method": name, "arguments": [...], "options": {...}}.
+In: {"through": "element" | "plugin" | "gateway", "element": name, "client": {...}, "method": name, "arguments": [...], "options": {...}}.
+"client" is what the client of the gateway is constructed with.
 Out: DIRAC's own return structure ({"OK": true, "Value": ...} or {"OK": false, "Errno": ..., "Message": ...}), or {"exception": text}.
 """
 import json
@@ -21,7 +22,7 @@ from DIRAC.Resources.Storage.StorageElement import StorageElement  # noqa: E402
 
 def receiver(question):
     if question["through"] == "gateway":
-        return S3GatewayClient()
+        return S3GatewayClient(**question["client"])
     element = StorageElement(question["element"])
     return element if question["through"] == "element" else element.storages["S3"]
 

@@ -27,8 +27,8 @@ describe.each(versions)('S3GatewayClient of DIRAC %s', (version) => {
   }, 120_000);
   afterAll(closeInstallations, 60_000);
 
-  const ask = (client: Client, method: string, args: unknown[] = [], options: Record<string, unknown> = {}): Promise<Answer> =>
-    client.ask({ through: 'gateway', method, arguments: args, options });
+  const ask = (client: Client, method: string, args: unknown[] = [], construction: Record<string, unknown> = {}): Promise<Answer> =>
+    client.ask({ through: 'gateway', client: construction, method, arguments: args });
   const s3Url = (lfn: string): string => `s3://${new URL(given().store.origin).host}/${given().store.bucket}${lfn}`;
   const url = s3Url('/demo/user/a/alice/client.bin');
   const presign = (client: Client, ...args: unknown[]): Promise<Answer> => ask(client, 'createPresignedUrl', args);
