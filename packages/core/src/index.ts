@@ -16,6 +16,7 @@ export {
   isS3Method,
   lfnFault,
   lfnOfObjectKey,
+  isStorageUrlOf,
   lfnOfStorageUrl,
   maxLfnBytes,
   normalAdler32,

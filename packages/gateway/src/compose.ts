@@ -31,7 +31,7 @@ export async function composeGateway({ version, configuration: first, ...parts }
     // A request is answered, or cut off by its deadline, before that.
     setTimeout(() => outgoing.delete(old) && old.close(), 2 * first.gateway.requestTimeoutSeconds * 1000).unref();
   };
-  const app = createApp({ services: () => current.services, limits: first.gateway, logger: log.logger, version });
+  const app = createApp({ services: () => current.services, limits: first.gateway, logger: log.logger, clock: parts.clock, version });
   return {
     app,
     probeStorageElements: () => current.probeStorageElements(),

@@ -17,6 +17,7 @@ export {
   defaultPort,
   effectivePort,
   lfnOfObjectKey,
+  isStorageUrlOf,
   lfnOfStorageUrl,
   objectKeyOf,
   storageUrlOf,

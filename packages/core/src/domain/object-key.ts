@@ -41,24 +41,31 @@ export function storageUrlOf(base: StorageUrlBase, lfn: Lfn): string {
  * URL parser would collapse `..` and so silently read another name than the one that was sent.
  */
 export function lfnOfStorageUrl(base: StorageUrlBase, url: string): Lfn {
-  const refuse = (fault: string): never => {
-    throw new DiracS3Error('invalid-storage-url', `${quoted(url, 300)}: ${fault}`);
-  };
+  const cut = cutStorageUrl(base, url);
+  const fault = 'fault' in cut ? cut.fault : lfnFault(cut.lfn);
+  if ('fault' in cut || fault !== undefined) throw new DiracS3Error('invalid-storage-url', `${quoted(url, 300)}: ${fault!}`);
+  return cut.lfn as Lfn;
+}
+
+/** True when scheme, host, port and bucket of a storage URL are those of this StorageElement, whatever name follows. */
+export function isStorageUrlOf(base: StorageUrlBase, url: string): boolean {
+  return 'lfn' in cutStorageUrl(base, url);
+}
+
+function cutStorageUrl(base: StorageUrlBase, url: string): { readonly lfn: string } | { readonly fault: string } {
   const match = /^([a-z0-9+.-]+):\/\/([^/?#]*)(\/.*)?$/is.exec(url);
-  if (!match) return refuse('not a storage URL (expected s3://host[:port]/bucket/lfn)');
+  if (!match) return { fault: 'not a storage URL (expected s3://host[:port]/bucket/lfn)' };
   const [, scheme = '', authority = '', path = ''] = match;
-  if (scheme !== 's3') return refuse(`the scheme must be "s3", not "${scheme}"`);
+  if (scheme !== 's3') return { fault: `the scheme must be "s3", not ${quoted(scheme, 20)}` };
   const parts = /^([^:@]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/i.exec(authority);
-  if (!parts) return refuse('the host part is not host[:port]');
+  if (!parts) return { fault: 'the host part is not host[:port]' };
   const [, host = '', portText] = parts;
-  if (host.toLowerCase() !== base.host.toLowerCase()) return refuse(`the host is not that of the StorageElement ("${base.host}")`);
+  if (host.toLowerCase() !== base.host.toLowerCase()) return { fault: `the host is not that of the StorageElement ("${base.host}")` };
   const port = portText === undefined || Number(portText) === 0 ? defaultPort(base.secure) : Number(portText);
-  if (port !== effectivePort(base)) return refuse(`the port is not that of the StorageElement (${effectivePort(base)})`);
+  if (port !== effectivePort(base)) return { fault: `the port is not that of the StorageElement (${effectivePort(base)})` };
   const prefix = `/${base.bucket}/`;
-  if (!path.startsWith(prefix)) return refuse(`the bucket is not that of the StorageElement ("${base.bucket}")`);
-  const lfn = path.slice(prefix.length - 1);
-  const fault = lfnFault(lfn);
-  return fault === undefined ? (lfn as Lfn) : refuse(fault);
+  if (!path.startsWith(prefix)) return { fault: `the bucket is not that of the StorageElement ("${base.bucket}")` };
+  return { lfn: path.slice(prefix.length - 1) };
 }
 
 export function defaultPort(secure: boolean): number {

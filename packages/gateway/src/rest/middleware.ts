@@ -2,6 +2,7 @@ import { DiracS3Error } from '@dirac-s3/core';
 import { restPrefix } from '@dirac-s3/core/rest-api';
 import type { Logger } from '@dirac-s3/core/ports';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { withDeadline } from '../deadline.js';
 import { excerpt } from '../excerpt.js';
 import { contextOf } from '../request-context.js';
 import { certificatesOf } from '../peer-certificates.js';
@@ -75,18 +76,6 @@ export function perform(operation: Operation, description: Description, limits: 
       response.json(answer);
     }
   };
-}
-
-async function withDeadline<Answer>(work: Promise<Answer>, seconds: number): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new DiracS3Error('timeout', `no answer within ${seconds} seconds`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Lets nothing through but the operations in their exact spelling; a known path with another method is told its methods. */

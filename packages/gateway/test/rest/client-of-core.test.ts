@@ -42,6 +42,7 @@ describe("core's client of the gateway", () => {
       services: () => services,
       limits: { maxItems: 10_000, maxBodyBytes: 8_388_608, requestTimeoutSeconds: 20 },
       logger: createLog({ level: 'error', destination: { write: () => undefined } }).logger,
+      clock: { now: () => new Date() },
       version: '1.2.3',
     });
     server = await startServer(app, listenSettings);

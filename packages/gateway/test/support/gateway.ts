@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp, type AppDependencies } from '../../src/app.js';
-import { createTokenAuthenticator } from '../../src/auth/index.js';
+import { createTokenAuthenticator, type Authenticator } from '../../src/auth/index.js';
 import { createLog } from '../../src/ops/log.js';
 import { startServer, type ListenSettings, type RunningServer } from '../../src/server.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../../src/testing/development-issuer.js';
@@ -42,6 +42,8 @@ export interface TestGatewayOptions extends Partial<Pick<AppDependencies, 'newRe
   readonly services?: FakeServices;
   readonly limits?: Partial<AppDependencies['limits']>;
   readonly listen?: Partial<ListenSettings>;
+  /** Instead of tokens. */
+  readonly authenticate?: Authenticator;
 }
 
 /** The gateway on a free port of this machine, with real authentication and fakes behind it. */
@@ -53,11 +55,12 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const { logger } = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const services = options.services ?? fakeServices();
   const issuers = [issuerSettings(issuer, { file: jwksFile })];
-  const authenticate = await createTokenAuthenticator({ issuers, registry, clock: { now: () => new Date() } });
+  const authenticate = options.authenticate ?? (await createTokenAuthenticator({ issuers, registry, clock: { now: () => new Date() } }));
   const app = createApp({
     services: () => ({ ...services, authenticate }),
     limits: { maxItems: 100, maxBodyBytes: 100_000, requestTimeoutSeconds: 20, ...options.limits },
     logger,
+    clock: { now: () => new Date() },
     version: '1.2.3',
     ...(options.newRequestId && { newRequestId: options.newRequestId }),
   });

@@ -1,0 +1,1 @@
+export { createRpcRouter, type RpcDependencies } from './router.js';
