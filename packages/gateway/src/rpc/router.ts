@@ -65,7 +65,7 @@ function answerCall({ limits, clock, version }: RpcDependencies): RequestHandler
     const call = await decodeCall(bytesOf(request), rpcMethods);
     const extraCredentials = decodeExtraCredentials(call.form);
     const facts = {
-      authorization: request.headersDistinct.authorization ?? [],
+      authorization: request.headersDistinct['authorization'] ?? [],
       certificates: certificatesOf(request.socket),
       ...(extraCredentials !== undefined && { extraCredentials }),
     };

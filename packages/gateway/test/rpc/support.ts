@@ -7,6 +7,7 @@ import { composeGateway, type ComposedGateway } from '../../src/compose.js';
 import { createLog } from '../../src/ops/log.js';
 import { startServer, type RunningServer } from '../../src/server.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../../src/testing/development-issuer.js';
+import { configurationState } from '../support/services.js';
 
 /** The gateway as it is composed for real, from a configuration as DIRAC installations write it; only tokens stand in for proxies. */
 export interface RpcWorld {
@@ -226,7 +227,7 @@ export async function startRpcWorld({ settings, edit = (same) => same, now = () 
   const configuration = edit(config);
   const lines: string[] = [];
   const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
-  const gateway = await composeGateway({ configuration, log, version: '1.2.3', clock: { now } });
+  const gateway = await composeGateway({ configuration, configurationState, log, version: '1.2.3', clock: { now } });
   const server = await startServer(gateway.app, configuration.gateway);
   const tokens = new Map<string, string>();
   const token = async (username = 'ciuser'): Promise<string> => {

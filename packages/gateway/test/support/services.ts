@@ -18,6 +18,14 @@ export const metadata: FileMetadata = {
   modifiedAt: new Date('2026-01-02T03:04:06.000Z'),
 };
 
+export const configurationState: Services['configurationState'] = () => ({
+  central: 'local',
+  version: undefined,
+  server: undefined,
+  fetchedAt: undefined,
+  lastFailure: undefined,
+});
+
 /** What the fakes were asked, in order. */
 export interface Asked {
   readonly what: string;
@@ -54,7 +62,7 @@ export function fakeServices(overrides: Partial<Services> = {}): FakeServices {
     catalogs: { catalogFor: (identity) => recordingCatalog(identity, asked) },
     storageElements: { find: (name) => elements.find((element) => element.name === name), all: () => elements },
     credentials: { credentialsOf: (_name, use) => (use === 'main' ? credentials : undefined) },
-    configurationState: () => ({ central: 'local', version: undefined, server: undefined, fetchedAt: undefined, lastFailure: undefined }),
+    configurationState,
     pingCatalog: () => Promise.resolve(),
     ...overrides,
   };
