@@ -33,6 +33,13 @@ module.exports = {
       to: { pathNot: `${core}(ports|domain|errors)/` },
     },
     {
+      name: 'x509-is-pure',
+      comment: 'Certificates in, verdict out: no network, no file and no clock may have a say in who somebody is.',
+      severity: 'error',
+      from: { path: `${core}x509/` },
+      to: { pathNot: [`${core}(x509|domain|errors)/`, '^(node:)?crypto$'] },
+    },
+    {
       name: 'use-cases-know-no-adapter',
       comment: 'Use cases are handed their ports; importing an adapter would tie them to one outside system.',
       severity: 'error',

@@ -56,7 +56,7 @@ export default tseslint.config(
   },
   {
     // Time and chance come in as arguments, or tests cannot own them.
-    files: ['packages/core/src/{domain,permission,presign}/**/*.ts'],
+    files: ['packages/core/src/{domain,permission,presign,x509}/**/*.ts'],
     rules: { 'no-restricted-properties': ['error', environment, ...time], 'no-restricted-syntax': ['error', ...surface, present] },
   },
   {

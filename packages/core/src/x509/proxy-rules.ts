@@ -54,13 +54,11 @@ function profileFault({ isAuthority, keyUsage, hasAlternativeName, isDraftProxy 
   return undefined;
 }
 
-/** RFC 3820 3.1, 3.4, 4.1.3: issued by the certificate above it, under that one's name and one CN more. */
+/**
+ * RFC 3820 3.1, 3.4, 4.1.3: issued by the certificate above it, under that one's name and one CN more. That the one above is no CA and
+ * may sign (3.1, 3.6) is asked of itself, as a proxy or as the user.
+ */
 function issuerFault(proxy: ProxyCertificate, issuer: Certificate): string | undefined {
-  // 3.1: only users and proxies issue proxies.
-  if (issuer.isAuthority) return 'it is a proxy issued by a CA';
-  // 3.6.
-  if (issuer.keyUsage && !issuer.keyUsage.has(keyUsageBit.digitalSignature))
-    return 'its issuer may not sign (keyUsage lacks digitalSignature)';
   if (proxy.issuer.key !== issuer.subject.key) return 'its issuer is not the subject of the next certificate';
   if (!extendsByOneCn(proxy.subject, issuer.subject)) return 'its subject is not its issuer plus one CN';
   return signatureFault(proxy.signed, issuer.publicKey);

@@ -60,7 +60,7 @@ const bad: Readonly<Record<string, RegExp>> = {
   'caproxy.pem': /it is a proxy and a CA/,
   'sanproxy.pem': /it is a proxy with an alternative name/,
   'eecasca.pem': /behind .*: it is not a CA/,
-  'nods.pem': /its issuer may not sign/,
+  'nods.pem': /CN=nods: its keyUsage lacks digitalSignature/,
   'rogue.pem': /the revocation list of .*Sub CA is no good: its signature is not by the key/,
   'rogue_noca.pem': /its signature is not by the key of its issuer/,
   'expired.pem': /it expired at 2020-01-02/,

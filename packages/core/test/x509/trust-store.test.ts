@@ -3,6 +3,7 @@ import { createTrustStore, judgeChain } from '../../src/x509/index.js';
 import { algorithms } from './maker/certificate.js';
 import { integer, raw, sequence, withPaddedLength } from './maker/der-writer.js';
 import { basicConstraints, strange } from './maker/extensions.js';
+import { name } from './maker/names.js';
 import { make, makeList, makeWorld, now } from './maker/world.js';
 
 const world = makeWorld();
@@ -68,6 +69,12 @@ describe('a trust store', () => {
     const selfIssued = make('root', { signer: 'P-256:above' });
     const trust = createTrustStore({ authorities: [selfIssued, world.sub], revocations: [] });
     expect(judgeChain([world.user], { trust, now }).trusted).toBe(false);
+  });
+
+  test('takes no anchor that signed itself under the name of another', () => {
+    const renamed = make('root', { issuer: name('CN=Another') });
+    const trust = createTrustStore({ authorities: [renamed, world.sub], revocations: [] });
+    expect(judgeChain([world.user], { trust, now })).toMatchObject({ trusted: false, reason: expect.stringContaining('CN=Another') });
   });
 
   test('ignores an unreadable mark on what is no authority', () => {

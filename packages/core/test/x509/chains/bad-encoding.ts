@@ -11,8 +11,19 @@ const user = (name: string, change: Change, reason: RegExp): BadChain => ({ name
 const first = (name: string, change: Change, reason: RegExp): BadChain => ({ name, changes: { first: change }, reason });
 const withExtension = (name: string, value: Buffer, reason: RegExp) => user(name, { extensions: { fault: value } }, reason);
 
+const withoutExtensions = { basicConstraints: undefined, keyUsage: undefined, extendedKeyUsage: undefined };
 const frame: readonly BadChain[] = [
   user('bytes after the certificate', { finish: (whole) => Buffer.concat([whole, raw('00')]) }, /certificate 3 has bytes after its end/),
+  user(
+    'bytes behind the signature',
+    { finish: (whole) => sequence(whole.subarray(4), der.nothing) },
+    /certificate 3 has bytes after its end/,
+  ),
+  user(
+    'bytes behind the list of extensions',
+    { extensions: withoutExtensions, tail: explicit(3, sequence(basicConstraints(false)), der.nothing) },
+    /certificate 3 has bytes after its end/,
+  ),
   user('a certificate cut off', { finish: (whole) => whole.subarray(0, -1) }, /certificate 3 is cut off/),
   user('a padded length', { finish: der.withPaddedLength }, /certificate 3 has a padded length/),
   user('an indefinite length', { finish: der.withIndefiniteLength }, /certificate 3 has an indefinite length/),
@@ -173,7 +184,7 @@ function constraints(...parts: readonly Buffer[]): Buffer {
 }
 
 function nothingButList(): Record<string, Buffer | undefined> {
-  return { basicConstraints: Buffer.alloc(0), keyUsage: undefined, extendedKeyUsage: undefined };
+  return { ...withoutExtensions, basicConstraints: Buffer.alloc(0) };
 }
 
 function policy(): Buffer {

@@ -54,7 +54,7 @@ const rules: readonly BadChain[] = [
     reason: /allows 1 proxies below it and has 2/,
   },
   second('a CA', { extensions: { basicConstraints: basicConstraints(true) } }, /is a proxy and a CA/),
-  first('a CA', { extensions: { basicConstraints: basicConstraints(true) } }, /is a proxy issued by a CA/),
+  first('a CA', { extensions: { basicConstraints: basicConstraints(true) } }, /CN=42: it is a proxy and a CA/),
   second('may sign certificates', { extensions: { keyUsage: keyUsage('digitalSignature', 'keyCertSign') } }, /may sign certificates/),
   second('may not sign', { extensions: { keyUsage: keyUsage('keyEncipherment') } }, /its keyUsage lacks digitalSignature/),
   first('may not sign', { extensions: { keyUsage: keyUsage('keyEncipherment') } }, /keyUsage lacks digitalSignature/),

@@ -51,6 +51,7 @@ const keys: readonly BadChain[] = [
   key('a point beside the curve', spki(sequence(oid(ec), oid('1.2.840.10045.3.1.7')), moved(point)), /public key is none/),
   key('a point at infinity', spki(sequence(oid(ec), oid('1.2.840.10045.3.1.7')), raw('00')), /public key is no point of its curve/),
   key('an RSA key without NULL', spki(sequence(oid(rsa)), sequence(integer(modulus), integer(65537))), /public key ends early/),
+  key('parameters behind NULL', spki(sequence(oid(rsa), nothing, nothing), raw('00')), /public key has bytes after its end/),
   key('an RSA key of rubbish', spki(sequence(oid(rsa), nothing), raw('04 00')), /public key is none/),
   key('an RSA exponent of 1', rsaKey(1), /RSA exponent/),
   key('an RSA exponent that is even', rsaKey(4), /RSA exponent/),
