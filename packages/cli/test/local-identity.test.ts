@@ -4,13 +4,15 @@ import { localIdentity } from '../src/local-identity.js';
 
 const registry: Registry = {
   users: new Map([
-    ['alice', { dns: [], suspendedVos: [] }],
-    ['bob', { dns: [], suspendedVos: ['demo'] }],
+    ['alice', { dns: [], suspendedVos: [], defaultGroups: [] }],
+    ['bob', { dns: [], suspendedVos: ['demo'], defaultGroups: [] }],
   ]),
   groups: new Map([
     ['demo_user', { users: ['alice', 'bob', 'ghost'], properties: ['NormalUser'], vo: 'demo', vomsRole: undefined }],
     ['demo_admin', { users: [], properties: ['FileCatalogManagement'], vo: 'demo', vomsRole: undefined }],
   ]),
+  hosts: new Map(),
+  defaultGroups: [],
 };
 
 describe('the user of a local catalog', () => {

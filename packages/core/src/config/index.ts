@@ -25,6 +25,7 @@ export { loadConfiguration, mergeLayers, type ConfigurationSources } from './lay
 export type { ConfigFile, ReadConfigFile } from './layers/read-file.js';
 export { resolveOperations, type OperationsScope } from './operations.js';
 export { createCredentialsProvider, createStorageElementRegistry } from './providers.js';
+export { defaultGroupOf, findHostByDn, findUserByDn } from './registry-lookup.js';
 export { renderConfigurationReference } from './reference.js';
 export { formatRemark } from './remark.js';
 export { resolveConfiguration, type ResolveOptions } from './resolve/resolve-configuration.js';
@@ -36,14 +37,20 @@ export {
 } from './resolve/security.js';
 export { resolveServiceUrls } from './resolve/service-urls.js';
 export type {
+  AuthenticationSettings,
+  AuthorizationRules,
   CatalogRules,
   CatalogSettings,
+  ClientCertificateSettings,
   ConfigOutcome,
   ConfigRemark,
   DiracConfiguration,
+  DiracxIssuer,
   GatewaySettings,
   IssuerSettings,
+  OidcIssuer,
   PresignPolicies,
   Registry,
   SecurityManagerName,
+  WlcgIssuer,
 } from './types.js';

@@ -1,8 +1,15 @@
 import { catalogRuleOptions, fileCatalogOptions } from './schema/catalog.js';
+import {
+  callerPolicyOptions,
+  clientCertificateOptions,
+  issuerOptions,
+  oidcOptions,
+  wlcgOptions,
+} from './schema/authentication.js';
 import { configurationServiceOptions, securityOptions } from './schema/configuration-service.js';
-import { gatewayEntries, issuerOptions, policyOptions } from './schema/gateway.js';
+import { gatewayEntries, policyOptions } from './schema/gateway.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
-import { diracOptions, groupOptions, layerOptions, protocolOptions, urlOptions, userOptions } from './schema/registry.js';
+import { diracOptions, groupOptions, hostOptions, layerOptions, protocolOptions, registryOptions, urlOptions, userOptions } from './schema/registry.js';
 import { s3SectionOptions, storageElementOptions } from './schema/storage-element.js';
 
 /** Every section we read, in the order of the page. */
@@ -23,12 +30,27 @@ const sections: readonly { readonly path: string; readonly about: string; readon
     about: 'Read for warnings only: unmodified DIRAC clients choose by these lists.',
     table: protocolOptions,
   },
-  { path: '/Systems/DataManagement/Services/S3Gateway', about: 'The gateway process.', table: gatewayEntries },
-  { path: '/Systems/DataManagement/Services/S3Gateway/Issuers/<name>', about: 'One section per issuer of tokens.', table: issuerOptions },
+  {
+    path: '/Systems/DataManagement/Services/S3Gateway',
+    about: 'The gateway process.',
+    table: { ...gatewayEntries, ...clientCertificateOptions },
+  },
+  {
+    path: '/Systems/DataManagement/Services/S3Gateway/Authorization',
+    about:
+      "Who may call which method, as for every DIRAC service; without this section that of `TornadoS3Gateway` counts. An option is a method (`createPresignedUrl`, `whoami` …) or `Default`, its value a list: properties of which the caller's group needs one, or `authenticated`, or `any`; `group:<group>` and `vo:<vo>` beside them admit those groups only. Without a rule: `authenticated`.",
+    table: {},
+  },
+  {
+    path: '/Systems/DataManagement/Services/S3Gateway/Issuers/<name>',
+    about:
+      'One section per issuer of tokens. Kind `wlcg` has two more sections: `Groups` with `<DIRAC group> = </group of the issuer>`, and, unless the Registry lists `/O=DIRAC/CN=<sub>` as a DN of each user, `Users` with `<user> = <sub>`.',
+    table: { ...issuerOptions, ...oidcOptions, ...wlcgOptions },
+  },
   {
     path: '/Systems/DataManagement/Services/S3Gateway/Policies',
-    about: 'Deviations from DIRAC, safe by default; `as-dirac` switches one back.',
-    table: policyOptions,
+    about: 'Deviations from DIRAC, safe by default (`as-dirac` switches one back), and what a site may want stricter.',
+    table: { ...policyOptions, ...callerPolicyOptions },
   },
   { path: '/Systems/DataManagement/URLs', about: 'Where clients find the services.', table: urlOptions },
   { path: '/Resources/FileCatalogs/<name>', about: 'Which catalog this process talks to.', table: fileCatalogOptions },
@@ -37,8 +59,10 @@ const sections: readonly { readonly path: string; readonly about: string; readon
     about: 'How the embedded catalog judges, where DIRAC has it.',
     table: catalogRuleOptions,
   },
+  { path: '/Registry', about: 'The next three sections stand in it.', table: registryOptions },
   { path: '/Registry/Users/<user>', about: 'Who is who.', table: userOptions },
   { path: '/Registry/Groups/<group>', about: 'Who may act as what.', table: groupOptions },
+  { path: '/Registry/Hosts/<host>', about: 'Services with a certificate of their own.', table: hostOptions },
   { path: '/DIRAC', about: 'The installation.', table: diracOptions },
   {
     path: '/DIRAC/Configuration',
@@ -82,7 +106,7 @@ function renderSection({ path, about, table }: (typeof sections)[number]): strin
   return [
     `## ${path.replaceAll('<', '\\<')}`,
     about,
-    ['| Option | Type | Default | Meaning | Example |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'),
+    ...(rows.length === 0 ? [] : [['| Option | Type | Default | Meaning | Example |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')]),
   ].join('\n\n');
 }
 

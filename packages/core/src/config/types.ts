@@ -1,4 +1,5 @@
-import type { S3Credentials, StorageElement } from '../domain/index.js';
+import type { LfnDirectory, S3Credentials, StorageElement } from '../domain/index.js';
+import type { RevocationPolicy } from '../x509/index.js';
 
 /** A remark about the configuration: which option, where it was read, what is the matter. */
 export interface ConfigRemark {
@@ -39,9 +40,17 @@ export interface PresignPolicies {
   readonly openRoot: 'never' | 'as-dirac';
 }
 
-/** `/Registry`: who is who. Lookups by exact name. */
+/** `/Registry`: who is who. Lookups by exact name; the order is that of the configuration, and the first counts. */
 export interface Registry {
-  readonly users: ReadonlyMap<string, { readonly dns: readonly string[]; readonly suspendedVos: readonly string[] }>;
+  readonly users: ReadonlyMap<
+    string,
+    {
+      readonly dns: readonly string[];
+      readonly suspendedVos: readonly string[];
+      /** Groups he acts in when he names none, in order of preference. */
+      readonly defaultGroups: readonly string[];
+    }
+  >;
   readonly groups: ReadonlyMap<
     string,
     {
@@ -51,20 +60,76 @@ export interface Registry {
       readonly vomsRole: string | undefined;
     }
   >;
+  /** Services by nickname. */
+  readonly hosts: ReadonlyMap<string, { readonly dns: readonly string[]; readonly properties: readonly string[] }>;
+  /** Groups that come after a user's own `defaultGroups`. */
+  readonly defaultGroups: readonly string[];
 }
 
-/** One issuer of tokens (`…/Services/S3Gateway/Issuers/<name>`). */
-export interface IssuerSettings {
+interface IssuerFacts {
   readonly name: string;
   /** Exact value of `iss`. */
   readonly issuer: string;
-  /** Required value of `aud`. */
-  readonly audience: string;
   readonly algorithms: readonly string[];
   /** Where the keys are: a local file or an https URL (http on loopback only). */
   readonly jwks: { readonly file: string } | { readonly url: string };
+  /** VOs whose groups its tokens may name; undefined: any. */
+  readonly vos: readonly string[] | undefined;
+}
+
+/** Tokens with one claim for the user and one for the group (DIRAC's identity providers and others). */
+export interface OidcIssuer extends IssuerFacts {
+  readonly kind: 'oidc';
+  /** Required value of `aud`. */
+  readonly audience: string;
   readonly usernameClaim: string;
   readonly groupClaim: string;
+}
+
+/** Access tokens of a DiracX installation: they have no `aud`, and user names are unique within a VO only. */
+export interface DiracxIssuer extends IssuerFacts {
+  readonly kind: 'diracx';
+  /** Required value of `aud`, should a future DiracX write one. */
+  readonly audience: string | undefined;
+  readonly vos: readonly string[];
+}
+
+/** Tokens by the WLCG Common JWT profile (INDIGO IAM). */
+export interface WlcgIssuer extends IssuerFacts {
+  readonly kind: 'wlcg';
+  readonly audience: string;
+  /** DIRAC groups and the `wlcg.groups` they stand for, in the order of the configuration. */
+  readonly groups: readonly { readonly group: string; readonly path: string }[];
+  /** User name by `sub`; undefined: the Registry lists `/O=DIRAC/CN=<sub>` among the DNs of a user, as DIRAC itself wants it. */
+  readonly users: ReadonlyMap<string, string> | undefined;
+  /** Directory that `/` of a `storage.*` scope stands for. */
+  readonly basePath: LfnDirectory;
+}
+
+/** One issuer of tokens (`…/Services/S3Gateway/Issuers/<name>`). */
+export type IssuerSettings = OidcIssuer | DiracxIssuer | WlcgIssuer;
+
+/** The section `Authorization` of a service: words of the rule by method, that of every other method under `Default`. */
+export type AuthorizationRules = ReadonlyMap<string, readonly string[]>;
+
+/** How certificates of clients are judged. */
+export interface ClientCertificateSettings {
+  /** Directory of the trusted authorities and their revocation lists. */
+  readonly caDirectory: string;
+  readonly revocation: RevocationPolicy;
+  /** Smallest RSA key that counts, in bits. */
+  readonly minRsaBits: number;
+}
+
+/** Who may call, and how it is proven (`…/Services/S3Gateway`). */
+export interface AuthenticationSettings {
+  /** Undefined: clients are not asked for a certificate. */
+  readonly clientCertificates: ClientCertificateSettings | undefined;
+  readonly rules: AuthorizationRules;
+  /** Where DIRAC's AuthManager lets in more than its rules say: closed, or as it does. */
+  readonly authorization: 'closed' | 'as-dirac';
+  /** What whoever comes with a limited proxy may do: the same as with a full one, or reading only. */
+  readonly limitedProxies: 'accept' | 'read-only';
 }
 
 /** Settings of the gateway process (`/Systems/DataManagement/Services/S3Gateway`). */
@@ -79,6 +144,7 @@ export interface GatewaySettings {
   readonly headersTimeoutSeconds: number;
   readonly shutdownTimeoutSeconds: number;
   readonly issuers: readonly IssuerSettings[];
+  readonly authentication: AuthenticationSettings;
   readonly policies: PresignPolicies;
 }
 

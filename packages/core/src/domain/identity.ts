@@ -1,4 +1,5 @@
 import { DiracS3Error } from '../errors/index.js';
+import type { Restriction } from './restriction.js';
 
 declare const identityBrand: unique symbol;
 
@@ -13,6 +14,12 @@ export interface IdentityFacts {
   readonly properties: readonly string[];
   /** How the identity was proven; written to the audit log. */
   readonly source: 'token' | 'certificate' | 'delegation' | 'local';
+  /** Nickname of the host that acts for this user; only of source `delegation`. */
+  readonly via?: string;
+  /** True when the proof is a limited proxy: whoever started a job gave it no more than that. */
+  readonly limitedProxy?: true;
+  /** What a narrowed credential may still do, within what the catalog permits; undefined: all of it, empty: nothing. */
+  readonly restrictions?: readonly Restriction[];
 }
 
 /** A proven caller. Only {@link createIdentity} makes one, so that an unproven name cannot be passed by accident. */
@@ -39,7 +46,9 @@ export function createIdentity(facts: IdentityFacts): Identity {
   }
   if (nobody.has(facts.username.toLowerCase())) return refuse(`"${facts.username}" is not a user`);
   if (nobody.has(facts.group.toLowerCase()) || facts.group === 'hosts') return refuse(`"${facts.group}" is not a group of users`);
-  return Object.freeze({ ...facts, properties: Object.freeze([...facts.properties]) }) as unknown as Identity;
+  const properties = Object.freeze([...facts.properties]);
+  const restrictions = facts.restrictions && Object.freeze(facts.restrictions.map((restriction) => Object.freeze({ ...restriction })));
+  return Object.freeze({ ...facts, properties, ...(restrictions && { restrictions }) }) as unknown as Identity;
 }
 
 export function isCatalogAdmin(identity: Pick<Identity, 'properties'>): boolean {

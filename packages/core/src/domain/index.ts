@@ -32,6 +32,7 @@ export {
   type PresignItem,
   type PresignRequest,
 } from './presigned.js';
+export { isWithin, type Restriction } from './restriction.js';
 export { isS3Method, s3MethodNames, s3Methods, type Access, type S3Method, type S3MethodRow, type StatusKind } from './s3-method.js';
 export { Secret } from './secret.js';
 export {

@@ -22,6 +22,7 @@ describe('the gateway', () => {
       headersTimeoutSeconds: 10,
       shutdownTimeoutSeconds: 30,
       issuers: [],
+      authentication: { clientCertificates: undefined, rules: new Map(), authorization: 'closed', limitedProxies: 'accept' },
       policies: { deleteUnregistered: 'need-write', putRegistered: 'refuse', openRoot: 'never' },
     });
   });
@@ -52,6 +53,12 @@ describe('the gateway', () => {
       headersTimeoutSeconds: 20,
       shutdownTimeoutSeconds: 1,
       issuers: [],
+      authentication: {
+        clientCertificates: { caDirectory: '/etc/grid-security/certificates', revocation: 'if-present', minRsaBits: 2048 },
+        rules: new Map(),
+        authorization: 'closed',
+        limitedProxies: 'accept',
+      },
       policies: { deleteUnregistered: 'as-dirac', putRegistered: 'as-dirac', openRoot: 'as-dirac' },
     });
   });
@@ -105,6 +112,7 @@ describe('issuers', () => {
     expect([warnings, errors]).toEqual([[], []]);
     expect(config.gateway.issuers).toEqual([
       {
+        kind: 'oidc',
         name: 'Idp',
         issuer: 'https://idp.example.org',
         audience: 'dirac-s3',
@@ -112,6 +120,7 @@ describe('issuers', () => {
         jwks: { url: 'https://idp.example.org/certs' },
         usernameClaim: 'preferred_username',
         groupClaim: 'dirac_group',
+        vos: undefined,
       },
     ]);
   });
@@ -292,8 +301,8 @@ describe('the Registry', () => {
     const { config, warnings } = resolve({ Registry: { Users: users, Groups: groups } });
     expect(warnings).toEqual([]);
     expect([...config.registry.users]).toEqual([
-      ['alice', { dns: ['/DC=org/CN=alice'], suspendedVos: [] }],
-      ['bob', { dns: ['/DC=org/CN=bob', '/DC=net/CN=bob'], suspendedVos: ['lhcb'] }],
+      ['alice', { dns: ['/DC=org/CN=alice'], suspendedVos: [], defaultGroups: [] }],
+      ['bob', { dns: ['/DC=org/CN=bob', '/DC=net/CN=bob'], suspendedVos: ['lhcb'], defaultGroups: [] }],
     ]);
     expect([...config.registry.groups]).toEqual([
       ['user', { users: ['alice', 'bob'], properties: ['NormalUser'], vo: 'lhcb', vomsRole: '/lhcb/Role=user' }],

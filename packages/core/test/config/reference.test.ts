@@ -1,10 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderConfigurationReference } from '../../src/config/index.js';
 import { catalogRuleOptions, fileCatalogOptions } from '../../src/config/schema/catalog.js';
+import {
+  callerPolicyOptions,
+  clientCertificateOptions,
+  issuerOptions,
+  oidcOptions,
+  wlcgOptions,
+} from '../../src/config/schema/authentication.js';
 import { configurationServiceOptions, securityOptions } from '../../src/config/schema/configuration-service.js';
-import { gatewayEntries, issuerOptions, policyOptions } from '../../src/config/schema/gateway.js';
+import { gatewayEntries, policyOptions } from '../../src/config/schema/gateway.js';
 import type { OptionSpec, OptionTable } from '../../src/config/schema/option.js';
-import { diracOptions, groupOptions, layerOptions, protocolOptions, urlOptions, userOptions } from '../../src/config/schema/registry.js';
+import {
+  diracOptions,
+  groupOptions,
+  hostOptions,
+  layerOptions,
+  protocolOptions,
+  registryOptions,
+  urlOptions,
+  userOptions,
+} from '../../src/config/schema/registry.js';
 import { s3SectionOptions, storageElementOptions } from '../../src/config/schema/storage-element.js';
 
 const tables: readonly OptionTable[] = [
@@ -12,13 +28,19 @@ const tables: readonly OptionTable[] = [
   s3SectionOptions,
   protocolOptions,
   gatewayEntries,
+  clientCertificateOptions,
   issuerOptions,
+  oidcOptions,
+  wlcgOptions,
   policyOptions,
+  callerPolicyOptions,
   urlOptions,
   fileCatalogOptions,
   catalogRuleOptions,
+  registryOptions,
   userOptions,
   groupOptions,
+  hostOptions,
   diracOptions,
   layerOptions,
   configurationServiceOptions,

@@ -1,5 +1,5 @@
 import { Secret, type S3Credentials, type StorageElement } from '@dirac-s3/core';
-import type { IssuerSettings, Registry } from '@dirac-s3/core/config';
+import type { OidcIssuer, Registry } from '@dirac-s3/core/config';
 import { storageElementOf } from '@dirac-s3/core/testing';
 import type { DevelopmentIssuer } from '../../src/testing/development-issuer.js';
 
@@ -10,7 +10,7 @@ export const registry: Registry = {
   users: new Map(
     Object.entries({ alice: [], bob: [], carol: ['vo'], dave: [], erin: [] }).map(([name, suspendedVos]) => [
       name,
-      { dns: [], suspendedVos },
+      { dns: [`/DC=org/CN=${name}`], suspendedVos, defaultGroups: [] },
     ]),
   ),
   groups: new Map([
@@ -21,10 +21,13 @@ export const registry: Registry = {
     ['vo_less', group(['alice'], [], '')],
     ['hosts', group(['alice'], ['TrustedHost'])],
   ]),
+  hosts: new Map([['gw', { dns: ['/DC=org/CN=gw'], properties: ['TrustedHost'] }]]),
+  defaultGroups: ['vo_user'],
 };
 
-export function issuerSettings(issuer: DevelopmentIssuer, jwks: IssuerSettings['jwks']): IssuerSettings {
+export function issuerSettings(issuer: DevelopmentIssuer, jwks: OidcIssuer['jwks']): OidcIssuer {
   return {
+    kind: 'oidc',
     name: 'Development',
     issuer: issuer.issuer,
     audience: issuer.audience,
@@ -32,6 +35,7 @@ export function issuerSettings(issuer: DevelopmentIssuer, jwks: IssuerSettings['
     jwks,
     usernameClaim: 'preferred_username',
     groupClaim: 'dirac_group',
+    vos: undefined,
   };
 }
 

@@ -1,42 +1,6 @@
 import type { GatewaySettings, PresignPolicies } from '../types.js';
-import { checked, hint, integer, list, oneOf, text, type Kind } from '../kinds.js';
+import { integer, oneOf, text, type Kind } from '../kinds.js';
 import { option, type OptionTable } from './option.js';
-
-/** Signature algorithms whose verifying key cannot sign: never `none`, never a shared secret (`HS…`). RFC 7518 and 8037. */
-export const tokenAlgorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const;
-
-const algorithms: Kind<readonly string[]> = {
-  type: 'list',
-  read: (value) => {
-    const listed = list.read(value);
-    const names = 'value' in listed ? listed.value : [];
-    const wrong = names.find((name) => !tokenAlgorithms.some((known) => known === name));
-    if (names.length > 0 && wrong === undefined) return { value: names };
-    return { fault: `must be one or more of ${tokenAlgorithms.join(', ')}: asymmetric algorithms only${hint(value)}` };
-  },
-};
-
-const keySetUrl = checked('URL', (value) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.username !== '' || url.password !== '') return 'must be a URL without user or password';
-  if (url.protocol === 'https:') return undefined;
-  const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
-  return url.protocol === 'http:' && loopback
-    ? undefined
-    : 'must be an https URL (http on loopback only): whoever answers there signs tokens';
-});
 
 const levels: Kind<GatewaySettings['logLevel']> = {
   ...oneOf('debug', 'info', 'warn', 'error'),
@@ -96,35 +60,6 @@ export const gatewayEntries = {
   }),
 } satisfies OptionTable;
 
-/** `…/S3Gateway/Issuers/<name>`. */
-export const issuerOptions = {
-  issuer: option('Issuer', text, {
-    required: true,
-    meaning: 'Exact value of the claim `iss`.',
-    example: 'https://idp.example.org/realms/dirac',
-  }),
-  audience: option('Audience', text, { required: true, meaning: 'Value that the claim `aud` must hold.', example: 'dirac-s3' }),
-  algorithms: option('Algorithms', algorithms, {
-    required: true,
-    meaning: 'Algorithms a token may be signed with; asymmetric ones only.',
-    example: 'ES256, EdDSA',
-  }),
-  jwksFile: option('JwksFile', text, {
-    meaning: 'File with the public keys (JWK set). Either this or JwksUrl.',
-    example: '/opt/dirac/etc/issuer.jwks.json',
-  }),
-  jwksUrl: option('JwksUrl', keySetUrl, {
-    meaning: 'Where the public keys are fetched: https, on loopback also http.',
-    example: 'https://idp.example.org/realms/dirac/certs',
-  }),
-  usernameClaim: option('UsernameClaim', text, {
-    fallback: 'preferred_username',
-    meaning: 'Claim with the DIRAC user name.',
-    example: 'sub',
-  }),
-  groupClaim: option('GroupClaim', text, { fallback: 'dirac_group', meaning: 'Claim with the DIRAC group.', example: 'group' }),
-} satisfies OptionTable;
-
 /** `…/S3Gateway/Policies`. */
 export const policyOptions = {
   deleteUnregistered: option('DeleteUnregistered', oneOf<PresignPolicies['deleteUnregistered']>('need-write', 'as-dirac'), {
@@ -147,7 +82,6 @@ export const policyOptions = {
 
 /** Options and sections of every DIRAC service that this gateway does not need: no reason for a warning. */
 export const otherServiceEntries = new Set([
-  'Authorization',
   'Protocol',
   'Module',
   'LoadName',

@@ -19,10 +19,34 @@ export const layerOptions = {
   }),
 } satisfies OptionTable;
 
+/** `/Registry`. */
+export const registryOptions = {
+  defaultGroups: option('DefaultGroup', list, {
+    fallback: ['user'],
+    meaning: 'Groups of a caller who names none, in order of preference: the first he is in. Else the alphabetically first of his groups.',
+    example: 'lhcb_user, gridpp_user',
+  }),
+} satisfies OptionTable;
+
 /** `/Registry/Users/<user>`. */
 export const userOptions = {
   dns: option('DN', list, { fallback: [], meaning: 'Distinguished names of the user.', example: '/DC=org/DC=example/CN=alice' }),
   suspendedVos: option('Suspended', list, { fallback: [], meaning: 'VOs in which the user is suspended.', example: 'lhcb' }),
+  defaultGroups: option('DefaultGroup', list, {
+    fallback: [],
+    meaning: 'Groups of this user when he names none; they come before those of `/Registry`.',
+    example: 'lhcb_prod',
+  }),
+} satisfies OptionTable;
+
+/** `/Registry/Hosts/<host>`. */
+export const hostOptions = {
+  dns: option('DN', list, { fallback: [], meaning: 'Distinguished names of the host.', example: '/DC=org/DC=example/CN=dirac.example.org' }),
+  properties: option('Properties', list, {
+    fallback: [],
+    meaning: 'Properties of the host; `TrustedHost` lets it act for users.',
+    example: 'TrustedHost',
+  }),
 } satisfies OptionTable;
 
 /** `/Registry/Groups/<group>`. */
