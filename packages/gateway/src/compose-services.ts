@@ -1,4 +1,5 @@
 import { parseLfn } from '@dirac-s3/core';
+import { createCaDirectory } from '@dirac-s3/core/adapters/ca-directory';
 import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
 import { createBucketProbe, createS3Presigner } from '@dirac-s3/core/adapters/s3';
 import {
@@ -9,7 +10,7 @@ import {
 } from '@dirac-s3/core/config';
 import type { Clock } from '@dirac-s3/core/ports';
 import { createPresignUrls } from '@dirac-s3/core/presign';
-import { createTokenAuthenticator } from './auth/index.js';
+import { createAuthenticator } from './auth/index.js';
 import type { Log } from './ops/log.js';
 import { reportBuckets, reportStorageElements } from './ops/start-report.js';
 import type { Services } from './services.js';
@@ -39,7 +40,11 @@ export async function composeServices({ configuration, configurationState, log, 
   const missing = missingForGateway(configuration);
   if (configuration.catalog?.type !== 'sqlite' || missing.length > 0) throw configurationError(missing);
   const { registry, gateway, catalogRules } = configuration;
-  const authenticate = await createTokenAuthenticator({ issuers: gateway.issuers, registry, clock });
+  const { authentication: settings, issuers } = gateway;
+  const authorities = createCaDirectory({ path: settings.clientCertificates?.caDirectory ?? '', logger: log.logger, clock });
+  // Read now: what is wrong with it is said at the start, and not to the first caller.
+  if (settings.clientCertificates) await authorities.current();
+  const authenticate = await createAuthenticator({ settings, issuers, registry, trust: authorities.current, clock });
   const storageElements = createStorageElementRegistry(configuration);
   const credentials = createCredentialsProvider(configuration);
   const catalog = openSqliteFileCatalog({

@@ -53,5 +53,7 @@ export async function composeGateway({ version, configuration: first, ...parts }
 function usedOnce({ gateway }: DiracConfiguration): object {
   const { host, port, tls, logLevel, maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds } =
     gateway;
-  return { host, port, tls, logLevel, maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds };
+  const asksForCertificates = gateway.authentication.clientCertificates !== undefined;
+  const limits = { maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds };
+  return { host, port, tls, logLevel, asksForCertificates, ...limits };
 }

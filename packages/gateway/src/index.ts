@@ -1,5 +1,5 @@
 export { createApp, type AppDependencies } from './app.js';
-export { createTokenAuthenticator, identityFromRegistry, type Authenticator, type ProvenClaim, type RequestFacts } from './auth/index.js';
+export { createAuthenticator, type Authenticator, type AuthenticatorDependencies, type Caller, type RequestFacts } from './auth/index.js';
 export { createLog, type Log, type LogOptions } from './ops/log.js';
 export { createOpenApiDocument, operations, renderRestReference, type OpenApiDocument, type Operation } from './rest/index.js';
 export { startServer, type ListenSettings, type RunningServer } from './server.js';

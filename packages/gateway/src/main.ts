@@ -102,7 +102,12 @@ async function checkAll(gateway: ComposedGateway, logger: Logger, warnings: numb
 
 async function serve(app: RequestListener, settings: ListenSettings, logger: Logger): Promise<void> {
   const stopping = stopSignal();
-  const server = await startServer(app, settings);
+  const server = await startServer(app, settings, {
+    onHostCertificate: (fault) =>
+      fault === undefined
+        ? logger.info({}, 'another host certificate is served')
+        : logger.error({ fault }, 'the host certificate changed and cannot be used'),
+  });
   logger.info({ url: server.url, version }, 'listening');
   logger.info({ signal: await stopping }, 'stopping: running requests are finished');
   logger.info({ outcome: await server.stop() }, 'stopped');

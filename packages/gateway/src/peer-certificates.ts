@@ -5,7 +5,10 @@ import type { Socket } from 'node:net';
 /** More certificates than any grid client sends; what follows is not looked at, and too long a chain is refused later. */
 const most = 20;
 
-/** Read once per connection: the handshake is the only time a client sends certificates (renegotiation is off). */
+/**
+ * Read once per connection: the handshake is the only time a client sends certificates (renegotiation is off). The same list for every
+ * request of a connection, since the verdict about it is held by it.
+ */
 const held = new WeakMap<Socket, readonly Uint8Array[]>();
 
 /**
@@ -19,6 +22,6 @@ export function certificatesOf(socket: Socket): readonly Uint8Array[] {
   const chain: Uint8Array[] = [];
   let at: X509Certificate | undefined = socket.getPeerX509Certificate();
   for (; at !== undefined && chain.length < most; at = at.issuerCertificate) chain.push(at.raw);
-  held.set(socket, chain);
+  held.set(socket, Object.freeze(chain));
   return chain;
 }

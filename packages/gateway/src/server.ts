@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { GatewaySettings } from '@dirac-s3/core/config';
 import { DiracS3Error } from '@dirac-s3/core';
+import { followHostCertificate, refuseResumedSessions, tlsOptions } from './tls-listener.js';
 
 export type ListenSettings = Pick<
   GatewaySettings,
-  'host' | 'port' | 'tls' | 'requestTimeoutSeconds' | 'headersTimeoutSeconds' | 'shutdownTimeoutSeconds'
+  'host' | 'port' | 'tls' | 'requestTimeoutSeconds' | 'headersTimeoutSeconds' | 'shutdownTimeoutSeconds' | 'authentication'
 >;
 
 export interface RunningServer {
@@ -20,8 +20,19 @@ export interface RunningServer {
   stop(): Promise<'drained' | 'cut-off'>;
 }
 
-/** Listens on http, or https when the settings name a certificate. */
-export async function startServer(listener: RequestListener, settings: ListenSettings): Promise<RunningServer> {
+export interface ListenOptions {
+  /** Seconds between two looks at the files of the host certificate. Default 60. */
+  readonly certificateCheckSeconds?: number;
+  /** Hears that another host certificate is served (no fault), or why what the files hold cannot be. */
+  readonly onHostCertificate?: (fault: string | undefined) => void;
+}
+
+/** Listens on http, or https when the settings name a certificate; a renewed one is served without a restart. */
+export async function startServer(
+  listener: RequestListener,
+  settings: ListenSettings,
+  { certificateCheckSeconds = 60, onHostCertificate = () => undefined }: ListenOptions = {},
+): Promise<RunningServer> {
   const server = createServer(settings);
   const running = new Set<ServerResponse>();
   let stopping = false;
@@ -36,17 +47,20 @@ export async function startServer(listener: RequestListener, settings: ListenSet
     listener(request, response);
   });
   await listen(server, settings);
+  const following = { everySeconds: certificateCheckSeconds, report: onHostCertificate };
+  const stopFollowing = server instanceof HttpsServer && settings.tls ? followHostCertificate(server, settings.tls, following) : undefined;
   return {
     url: urlOf(server, settings),
     stop: () => {
       stopping = true;
+      stopFollowing?.();
       for (const response of running) if (!response.headersSent) response.setHeader('Connection', 'close');
       return drain(server, settings.shutdownTimeoutSeconds);
     },
   };
 }
 
-function createServer({ tls, requestTimeoutSeconds, headersTimeoutSeconds }: ListenSettings): Server {
+function createServer({ tls, requestTimeoutSeconds, headersTimeoutSeconds, authentication }: ListenSettings): Server {
   const headersTimeout = Math.min(headersTimeoutSeconds, requestTimeoutSeconds) * 1000;
   const options: ServerOptions = {
     requestTimeout: requestTimeoutSeconds * 1000,
@@ -55,17 +69,15 @@ function createServer({ tls, requestTimeoutSeconds, headersTimeoutSeconds }: Lis
     connectionsCheckingInterval: Math.max(100, Math.min(5_000, headersTimeout / 4)),
     // Node's strict parser: no header that two programs could read differently.
     insecureHTTPParser: false,
+    // What a client can make us keep before anybody knows who he is; OpenSSL itself stops at 100 KB of certificates.
+    maxHeaderSize: 16_384,
   };
   if (tls === undefined) return createHttpServer(options);
-  const pem = (name: string, file: string): Buffer => {
-    try {
-      return readFileSync(file);
-    } catch (cause) {
-      throw new DiracS3Error('invalid-configuration', `the ${name} file "${file}" cannot be read: ${messageOf(cause)}`, { cause });
-    }
-  };
   try {
-    return createHttpsServer({ ...options, cert: pem('certificate', tls.certFile), key: pem('key', tls.keyFile), minVersion: 'TLSv1.2' });
+    const clientCertificates = authentication.clientCertificates !== undefined;
+    const server = createHttpsServer({ ...options, ...tlsOptions(tls, { clientCertificates, handshakeMs: headersTimeout }) });
+    refuseResumedSessions(server);
+    return server;
   } catch (cause) {
     if (cause instanceof DiracS3Error) throw cause;
     throw new DiracS3Error('invalid-configuration', `certificate "${tls.certFile}" and key "${tls.keyFile}": ${messageOf(cause)}`, {

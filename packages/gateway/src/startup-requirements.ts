@@ -8,8 +8,11 @@ export function missingForGateway({ catalog, gateway, storageElements }: DiracCo
   if (catalog?.type !== 'sqlite') {
     miss('/Resources/FileCatalogs', 'the gateway needs a catalog of its own: a section with CatalogType = Sqlite and Path = <file>');
   }
-  if (gateway.issuers.length === 0) {
-    miss('/Systems/DataManagement/Services/S3Gateway/Issuers', 'no issuer of tokens is configured, so nobody could use the gateway');
+  if (gateway.issuers.length === 0 && gateway.authentication.clientCertificates === undefined) {
+    miss(
+      '/Systems/DataManagement/Services/S3Gateway/Issuers',
+      'no issuer of tokens is configured and no certificates are asked for (CertFile and KeyFile), so nobody could use the gateway',
+    );
   }
   if (![...storageElements.values()].some(({ access }) => access === 'direct')) {
     miss('/Resources/StorageElements', 'no S3 StorageElement with Aws_access_key_id and Aws_secret_access_key is configured here');

@@ -10,7 +10,7 @@ import { composeGateway, type ComposedGateway } from '../src/compose.js';
 import { createLog } from '../src/ops/log.js';
 import { startServer, type RunningServer } from '../src/server.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../src/testing/development-issuer.js';
-import { credentials, issuerSettings, registry, secretAccessKey, storageElement } from './support/settings.js';
+import { closedAuthentication, credentials, issuerSettings, registry, secretAccessKey, storageElement } from './support/settings.js';
 
 /** The gateway as it is composed for real: SQLite catalog, DIRAC's permission rules, SigV4. Only the configuration is made by hand. */
 let folder: string;
@@ -58,6 +58,7 @@ beforeEach(async () => {
       headersTimeoutSeconds: 10,
       shutdownTimeoutSeconds: 10,
       issuers: [issuerSettings(issuer, { file: jwksFile })],
+      authentication: closedAuthentication,
       policies: { deleteUnregistered: 'need-write', putRegistered: 'refuse', openRoot: 'never' },
     },
     catalog: { type: 'sqlite', path: catalog },

@@ -18,6 +18,7 @@ export interface Claim {
 export interface Authorized {
   /** `visitor`: let in by `any` or `all` without being a user in a group or a host. */
   readonly kind: 'user' | 'host' | 'visitor';
+  /** In the spelling of the Registry where it lists the DN: other services compare the text. */
   readonly dn: string | undefined;
   readonly username: string | undefined;
   readonly group: string | undefined;
@@ -87,11 +88,17 @@ function judge(claim: Claim, rule: Rule, { registry, policy, via }: Circumstance
   const found = identify(claim, registry);
   if ('reason' in found && !rule.anybody) return { allowed: false, reason: found.reason };
   const extraCredentials = typeof claim.extraCredentials === 'string' ? claim.extraCredentials : undefined;
-  const common = { dn: claim.dns[0], via, extraCredentials };
   const caller: Authorized =
     'reason' in found
-      ? { kind: 'visitor', ...nobody, properties: policy === 'as-dirac' ? found.claimedProperties : [], ...common }
-      : { ...found, ...common };
+      ? {
+          kind: 'visitor',
+          ...nobody,
+          dn: claim.dns[0],
+          properties: policy === 'as-dirac' ? found.claimedProperties : [],
+          via,
+          extraCredentials,
+        }
+      : { ...found, via, extraCredentials };
   if (!rule.admits(caller.group)) return { allowed: false, reason: `the rule does not admit the group "${caller.group ?? ''}"` };
   if (rule.anybody || rule.authenticated) return { allowed: true, caller };
   const properties = caller.properties.filter((property) => rule.properties.has(property.toLowerCase()));
@@ -100,7 +107,7 @@ function judge(claim: Claim, rule: Rule, { registry, policy, via }: Circumstance
 }
 
 type Found =
-  | Pick<Authorized, 'kind' | 'username' | 'group' | 'properties'>
+  | Pick<Authorized, 'kind' | 'dn' | 'username' | 'group' | 'properties'>
   /** Not who he says he is; what the group he claims would have had. */
   | { readonly reason: string; readonly claimedProperties: readonly string[] };
 
@@ -112,7 +119,8 @@ function identify(claim: Claim, registry: Registry): Found {
   if (group === hostsGroup) {
     const host = findHostByDn(registry, dns);
     if (host === undefined) return { reason: `${who(claim)} is no host`, claimedProperties: [] };
-    return { kind: 'host', username: host, group, properties: limited(registry.hosts.get(host)?.properties ?? []) };
+    const { dns: listed, properties } = registry.hosts.get(host) ?? { dns: [], properties: [] };
+    return { kind: 'host', dn: spelling(dns, listed), username: host, group, properties: limited(properties) };
   }
   if (group === undefined) return { reason: `${who(claim)} belongs to no user in a group`, claimedProperties: [] };
   const facts = registry.groups.get(group);
@@ -120,8 +128,9 @@ function identify(claim: Claim, registry: Registry): Found {
   const refuse = (reason: string): Found => ({ reason, claimedProperties: limited(facts.properties) });
   const username = memberOf(claim, facts.users, registry);
   if (username === undefined) return refuse(`${who(claim)} is not in the Users of group "${group}"`);
-  if (registry.users.get(username)?.suspendedVos.includes(facts.vo)) return refuse(`"${username}" is suspended for VO "${facts.vo}"`);
-  return { kind: 'user', username, group, properties: limited(facts.properties) };
+  const user = registry.users.get(username);
+  if (user?.suspendedVos.includes(facts.vo)) return refuse(`"${username}" is suspended for VO "${facts.vo}"`);
+  return { kind: 'user', dn: spelling(dns, user?.dns ?? []), username, group, properties: limited(facts.properties) };
 }
 
 /** `hosts` is obeyed always; another word only where no group is known, so that it cannot replace the group of a proxy. */
@@ -136,6 +145,10 @@ function groupOf({ dns, username, group, extraCredentials }: Claim, registry: Re
 function memberOf({ dns, username }: Claim, members: readonly string[], registry: Registry): string | undefined {
   if (username === undefined) return findUserByDn(registry, dns, members);
   return registry.users.has(username) && members.includes(username) ? username : undefined;
+}
+
+function spelling(dns: readonly string[], listed: readonly string[]): string | undefined {
+  return dns.find((dn) => listed.includes(dn)) ?? dns[0];
 }
 
 function who({ dns, username }: Claim): string {

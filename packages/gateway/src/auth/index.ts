@@ -1,3 +1,2 @@
 export type { Authenticator, Caller, RequestFacts } from './authenticator.js';
-export { identityFromRegistry, type ProvenClaim } from './identity-from-registry.js';
-export { createTokenAuthenticator, type TokenAuthenticatorDependencies } from './token-authenticator.js';
+export { createAuthenticator, type AuthenticatorDependencies } from './create-authenticator.js';

@@ -18,14 +18,15 @@ export interface DevelopmentIssuerOptions {
   readonly issuer?: string;
   /** Value of `aud`. Default `dirac-s3-gateway`. */
   readonly audience?: string;
+  /** Value of `kid`. Default `development-key`. */
+  readonly keyId?: string;
 }
 
 /** Makes an ES256 key pair and writes its public half; the private half never leaves the process. */
 export async function createDevelopmentIssuer(options: DevelopmentIssuerOptions): Promise<DevelopmentIssuer> {
-  const { issuer = 'https://issuer.dirac.invalid', audience = 'dirac-s3-gateway' } = options;
+  const { issuer = 'https://issuer.dirac.invalid', audience = 'dirac-s3-gateway', keyId: kid = 'development-key' } = options;
   const algorithm = 'ES256';
   const { publicKey, privateKey } = await generateKeyPair(algorithm);
-  const kid = 'development-key';
   const key = { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' };
   await writeFile(options.jwksFile, `${JSON.stringify({ keys: [key] }, undefined, 2)}\n`);
   const sign = (claims: JWTPayload): Promise<string> => new SignJWT(claims).setProtectedHeader({ alg: algorithm, kid }).sign(privateKey);

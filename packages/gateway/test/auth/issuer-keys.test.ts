@@ -4,10 +4,23 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IssuerSettings } from '@dirac-s3/core/config';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createTokenAuthenticator } from '../../src/auth/index.js';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createDevelopmentIssuer } from '../../src/testing/development-issuer.js';
-import { issuerSettings, registry } from '../support/settings.js';
+import { tokenAuthenticator } from '../support/authenticator.js';
+import { issuerSettings } from '../support/settings.js';
+
+const everythingButDate = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const;
 
 let folder: string;
 const file = (name: string): string => join(folder, name);
@@ -19,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function open(settings: IssuerSettings): Promise<(token: string) => Promise<string>> {
-  const authenticate = await createTokenAuthenticator({ issuers: [settings], registry, clock: { now: () => new Date() } });
+  const authenticate = await tokenAuthenticator([settings]);
   return async (token) =>
     authenticate({ authorization: [`Bearer ${token}`], certificates: [] }, 'Default').then(
       () => 'accepted',
@@ -103,4 +116,35 @@ describe('keys at a URL', () => {
     server.close();
     expect(await present(await issuer.mint(user))).toBe('gateway-unavailable');
   });
+
+  it('are asked for again when a token has an unknown key, so that keys roll without a restart; but not all the time', async () => {
+    const first = await createDevelopmentIssuer({ jwksFile: file('first.json') });
+    const second = await createDevelopmentIssuer({ jwksFile: file('second.json'), keyId: 'rolled-key' });
+    answer = () => ({ status: 200, body: served });
+    let served = await readFile(file('first.json'), 'utf8');
+    const present = await open(issuerSettings(first, { url: url() }));
+    expect(await present(await first.mint(user))).toBe('accepted');
+
+    served = await readFile(file('second.json'), 'utf8');
+    const rolled = await second.mint(user);
+    expect([await present(rolled), await present(rolled)]).toEqual(['unauthenticated', 'unauthenticated']);
+    expect(fetched).toBe(1);
+    jest.useFakeTimers({ now: Date.now() + 31_000, doNotFake: [...everythingButDate] });
+    try {
+      expect([await present(rolled), await present(rolled)]).toEqual(['accepted', 'accepted']);
+      expect(fetched).toBe(2);
+      expect(await present(await first.mint(user))).toBe('unauthenticated');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('accept nothing when the server does not answer in five seconds', async () => {
+    const issuer = await createDevelopmentIssuer({ jwksFile: file('jwks.json') });
+    server.removeAllListeners('request').on('request', () => undefined);
+    const present = await open(issuerSettings(issuer, { url: url() }));
+    const start = performance.now();
+    expect(await present(await issuer.mint(user))).toBe('gateway-unavailable');
+    expect(performance.now() - start).toBeLessThan(8_000);
+  }, 15_000);
 });

@@ -3,22 +3,23 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiracS3Error } from '@dirac-s3/core';
-import type { IssuerSettings } from '@dirac-s3/core/config';
+import type { IssuerSettings, OidcIssuer } from '@dirac-s3/core/config';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { base64url, exportJWK, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
-import { createTokenAuthenticator, type Authenticator } from '../../src/auth/index.js';
+import type { Authenticator } from '../../src/auth/index.js';
+import { tokenAuthenticator } from '../support/authenticator.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../../src/testing/development-issuer.js';
-import { issuerSettings, registry } from '../support/settings.js';
+import { issuerSettings } from '../support/settings.js';
 
 let folder: string;
 let jwksFile: string;
 let issuer: DevelopmentIssuer;
-let settings: IssuerSettings;
+let settings: OidcIssuer;
 let authenticate: Authenticator;
 
 const now = new Date('2026-05-06T07:08:09.000Z');
 const seconds = now.getTime() / 1000;
-const open = (issuers: readonly IssuerSettings[], at = now) => createTokenAuthenticator({ issuers, registry, clock: { now: () => at } });
+const open = (issuers: readonly IssuerSettings[], at = now) => tokenAuthenticator(issuers, { now: at });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'authenticator-test-'));
@@ -77,6 +78,15 @@ describe('a proper token', () => {
     expect(identity.properties).toEqual(['NormalUser']);
   });
 
+  it('lets a user suspended for one VO act in another', async () => {
+    const token = await issuer.sign(claims({ preferred_username: 'carol', dirac_group: 'other_user' }));
+    expect(await present(token)).toMatchObject({ username: 'carol', vo: 'other' });
+  });
+
+  it('may say that it is an access token, and be issued as late as the clocks may differ', async () => {
+    expect(await present(await issuer.sign(claims({ typ: 'Bearer', token_use: 'access', iat: seconds + 5, nbf: seconds + 5 })))).toBeDefined();
+  });
+
   it('may name several audiences, and be as late as the clocks may differ', async () => {
     const token = await issuer.sign(claims({ aud: ['elsewhere', issuer.audience], exp: seconds - 5 }));
     expect((await present(token)).username).toBe('alice');
@@ -133,6 +143,23 @@ describe('refuses', () => {
     await expectRefused(token, /signature/);
   });
 
+  it.each(['logout+jwt', 'secevent+jwt', 'JWE'])('a token of the type %s', async (typ) => {
+    const file = join(folder, 'typed.json');
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await writeFile(file, JSON.stringify({ keys: [{ ...pair.publicKey.export({ format: 'jwk' }), kid: 'k' }] }));
+    const typed = await open([{ ...settings, jwks: { file } }]);
+    const sign = (header: string) => new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'k', typ: header }).sign(pair.privateKey);
+    expect((await refusalOf(typed(factsOf(await sign(typ)), 'Default'))).message).toMatch(/no access token/);
+    for (const good of ['JWT', 'at+jwt', 'application/at+JWT']) await expect(typed(factsOf(await sign(good)), 'Default')).resolves.toBeDefined();
+  });
+
+  it('a token that names a group of a VO the issuer does not speak for', async () => {
+    const narrow = await open([{ ...settings, vos: ['other'] }]);
+    expect((await refusalOf(narrow(factsOf(await issuer.sign(claims())), 'Default'))).message).toMatch(/does not speak for/);
+    await expect(narrow(factsOf(await issuer.sign(claims({ dirac_group: 'other_user' }))), 'Default')).resolves.toBeDefined();
+    expect((await refusalOf(narrow(factsOf(await issuer.sign(claims({ dirac_group: 'nope' }))), 'Default'))).message).toMatch(/speak for/);
+  });
+
   it('altered claims', async () => {
     const [header, , signature] = (await issuer.sign(claims())).split('.');
     await expectRefused(`${header}.${base64url.encode(JSON.stringify(claims({ preferred_username: 'erin' })))}.${signature}`, /signature/);
@@ -148,6 +175,12 @@ describe('refuses', () => {
     ['no end', () => without('exp'), /"exp"/],
     ['an end that is no number', () => claims({ exp: 'tomorrow' as unknown as number }), /"exp"/],
     ['a beginning in the future', () => claims({ nbf: seconds + 60 }), /"nbf"/],
+    ['an issue in the future', () => claims({ iat: seconds + 60 }), /"iat"/],
+    ['an issue that is no number', () => claims({ iat: 'now' as unknown as number }), /"iat"/],
+    ['the type of a refresh token', () => claims({ typ: 'Refresh' }), /no access token/],
+    ['the type of an ID token', () => claims({ typ: 'ID' }), /no access token/],
+    ['a type that is no text', () => claims({ typ: ['Bearer'] }), /no access token/],
+    ['another use than access', () => claims({ token_use: 'id' }), /no access token/],
     ['no username', () => without('preferred_username'), /"preferred_username"/],
     ['a list of usernames', () => claims({ preferred_username: ['alice'] }), /"preferred_username"/],
     ['an empty username', () => claims({ preferred_username: '' }), /"preferred_username"/],
@@ -155,8 +188,19 @@ describe('refuses', () => {
     ['a list of groups', () => claims({ dirac_group: ['vo_user', 'vo_admin'] }), /"dirac_group"/],
     ['a user the Registry does not know', () => claims({ preferred_username: 'mallory' }), /Registry/],
     ['a group the user is not in', () => claims({ dirac_group: 'vo_admin' }), /Registry/],
+    ['a group the Registry does not know', () => claims({ dirac_group: 'nope' }), /Registry/],
+    ['a user outside every group', () => claims({ preferred_username: 'dave' }), /Registry/],
+    ['a member that is no user of the Registry', () => claims({ preferred_username: 'zoe', dirac_group: 'ghosts' }), /Registry/],
+    ['a user suspended for the VO of the group', () => claims({ preferred_username: 'carol' }), /Registry/],
+    ['a name of the prototype', () => claims({ preferred_username: 'constructor' }), /Registry/],
+    ['a name in other letters', () => claims({ preferred_username: 'Alice' }), /Registry/],
+    ['the group of hosts', () => claims({ dirac_group: 'hosts' }), /Registry/],
   ])('a token with %s', async (_title, make, message) => {
     await expectRefused(await issuer.sign(make()), message);
+  });
+
+  it('a token for a group without a VO', async () => {
+    await expect(present(await issuer.sign(claims({ dirac_group: 'vo_less' })))).rejects.toThrow(/no proper vo/);
   });
 
   it.each<[string, readonly string[], RegExp]>([
@@ -186,7 +230,7 @@ describe('refuses', () => {
 });
 
 describe('will not start', () => {
-  it.each<[string, () => Partial<IssuerSettings>, RegExp]>([
+  it.each<[string, () => Partial<OidcIssuer>, RegExp]>([
     ['with a symmetric algorithm', () => ({ algorithms: ['ES256', 'HS256'] }), /HS256/],
     ['with the algorithm none', () => ({ algorithms: ['none'] }), /none/],
     ['without an algorithm', () => ({ algorithms: [] }), /no algorithm/],

@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AuthenticationSettings } from '@dirac-s3/core/config';
+import type { TrustStore } from '@dirac-s3/core/x509';
 import { createApp, type AppDependencies } from '../../src/app.js';
-import { createTokenAuthenticator, type Authenticator } from '../../src/auth/index.js';
+import { createAuthenticator, type Authenticator } from '../../src/auth/index.js';
 import { createLog } from '../../src/ops/log.js';
 import { startServer, type ListenSettings, type RunningServer } from '../../src/server.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../../src/testing/development-issuer.js';
 import { fakeServices, type FakeServices } from './services.js';
-import { issuerSettings, registry } from './settings.js';
+import { closedAuthentication, issuerSettings, registry } from './settings.js';
 
 export const listenSettings: ListenSettings = {
   host: '127.0.0.1',
@@ -16,6 +18,7 @@ export const listenSettings: ListenSettings = {
   requestTimeoutSeconds: 20,
   headersTimeoutSeconds: 10,
   shutdownTimeoutSeconds: 10,
+  authentication: closedAuthentication,
 };
 
 export interface TestGateway {
@@ -44,6 +47,8 @@ export interface TestGatewayOptions extends Partial<Pick<AppDependencies, 'newRe
   readonly listen?: Partial<ListenSettings>;
   /** Instead of tokens. */
   readonly authenticate?: Authenticator;
+  readonly authentication?: Partial<AuthenticationSettings>;
+  readonly trust?: () => Promise<TrustStore>;
 }
 
 /** The gateway on a free port of this machine, with real authentication and fakes behind it. */
@@ -55,7 +60,15 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const { logger } = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const services = options.services ?? fakeServices();
   const issuers = [issuerSettings(issuer, { file: jwksFile })];
-  const authenticate = options.authenticate ?? (await createTokenAuthenticator({ issuers, registry, clock: { now: () => new Date() } }));
+  const authenticate =
+    options.authenticate ??
+    (await createAuthenticator({
+      settings: { ...closedAuthentication, ...options.authentication },
+      issuers,
+      registry,
+      trust: options.trust ?? (() => Promise.reject(new Error('no authorities'))),
+      clock: { now: () => new Date() },
+    }));
   const app = createApp({
     services: () => ({ ...services, authenticate }),
     limits: { maxItems: 100, maxBodyBytes: 100_000, requestTimeoutSeconds: 20, ...options.limits },

@@ -1,5 +1,5 @@
 import { Secret, type S3Credentials, type StorageElement } from '@dirac-s3/core';
-import type { OidcIssuer, Registry } from '@dirac-s3/core/config';
+import type { AuthenticationSettings, OidcIssuer, Registry } from '@dirac-s3/core/config';
 import { storageElementOf } from '@dirac-s3/core/testing';
 import type { DevelopmentIssuer } from '../../src/testing/development-issuer.js';
 
@@ -23,6 +23,14 @@ export const registry: Registry = {
   ]),
   hosts: new Map([['gw', { dns: ['/DC=org/CN=gw'], properties: ['TrustedHost'] }]]),
   defaultGroups: ['vo_user'],
+};
+
+/** Nothing but tokens, and no rule: every method is for authenticated callers. */
+export const closedAuthentication: AuthenticationSettings = {
+  clientCertificates: undefined,
+  rules: new Map(),
+  authorization: 'closed',
+  limitedProxies: 'accept',
 };
 
 export function issuerSettings(issuer: DevelopmentIssuer, jwks: OidcIssuer['jwks']): OidcIssuer {
