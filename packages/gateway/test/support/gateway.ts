@@ -60,10 +60,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const { logger } = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const services = options.services ?? fakeServices();
   const issuers = [issuerSettings(issuer, { file: jwksFile })];
+  const authentication = { ...closedAuthentication, ...options.authentication };
   const authenticate =
     options.authenticate ??
     (await createAuthenticator({
-      settings: { ...closedAuthentication, ...options.authentication },
+      settings: authentication,
       issuers,
       registry,
       trust: options.trust ?? (() => Promise.reject(new Error('no authorities'))),
@@ -77,7 +78,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     version: '1.2.3',
     ...(options.newRequestId && { newRequestId: options.newRequestId }),
   });
-  const server = await startServer(app, { ...listenSettings, ...options.listen });
+  const server = await startServer(app, { ...listenSettings, authentication, ...options.listen });
   const alice = await issuer.mint({ username: 'alice', group: 'vo_user' });
   return {
     server,
