@@ -8,6 +8,7 @@ import {
   type ConfigurationState,
   type DiracConfiguration,
 } from '@dirac-s3/core/config';
+import { narrowCatalogs } from '@dirac-s3/core/permission';
 import type { Clock } from '@dirac-s3/core/ports';
 import { createPresignUrls } from '@dirac-s3/core/presign';
 import { createAuthenticator } from './auth/index.js';
@@ -69,7 +70,7 @@ export async function composeServices({ configuration, configurationState, log, 
     services: {
       authenticate,
       presignUrls,
-      catalogs: catalog,
+      catalogs: narrowCatalogs(catalog),
       storageElements,
       credentials,
       configurationState,

@@ -39,7 +39,10 @@ interface Answer {
 const port = (): number => Number(new URL(gateway.server.url).port);
 
 /** `GET /api/v1/whoami` over a connection of its own, or that of an agent. */
-function whoami(credential: Pick<Credential, 'cert' | 'key'> | undefined, options: RequestOptions & ConnectionOptions = {}): Promise<Answer> {
+function whoami(
+  credential: Pick<Credential, 'cert' | 'key'> | undefined,
+  options: RequestOptions & ConnectionOptions = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const shown = credential && { cert: credential.cert, key: credential.key };
     const call = httpsRequest(`${gateway.server.url}/api/v1/whoami`, { ca, agent: false, ...shown, ...options }, (response) => {
@@ -67,7 +70,11 @@ describe.each(versions)('over %s', (version) => {
   });
 
   it.each<[string, () => Credential, RegExp]>([
-    ['a forged chain of equal names', () => new Grid(new Date(), 'forger').proxy(new Grid(new Date(), 'forger').certificate('alice')), /not accepted/],
+    [
+      'a forged chain of equal names',
+      () => new Grid(new Date(), 'forger').proxy(new Grid(new Date(), 'forger').certificate('alice')),
+      /not accepted/,
+    ],
     ['a proxy that ended', () => grid.proxy(alice, { until: new Date(Date.now() - 1000) }), /not accepted/],
     ['a proxy without its user', () => ({ ...proxy, cert: pemOf(proxy.chain[0]!) }), /not accepted/],
     ['a user nobody knows', () => grid.certificate('mallory'), /the Registry/],
@@ -144,7 +151,9 @@ it('renegotiation is refused, so that no other certificate can come on a connect
 });
 
 it.each(['TLSv1', 'TLSv1.1'] as const)('%s is not spoken', async (version) => {
-  await expect(open({ ca, minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' })).rejects.toThrow(/protocol|alert|version|disconnected/i);
+  await expect(open({ ca, minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' })).rejects.toThrow(
+    /protocol|alert|version|disconnected/i,
+  );
 });
 
 it('a chain of hostile size ends the handshake', async () => {
@@ -181,10 +190,14 @@ describe('the certificate of the gateway', () => {
     await copyFile(tls.certFile, files.certFile);
     await copyFile(tls.keyFile, files.keyFile);
     const reports: (string | undefined)[] = [];
-    const server = await startServer((_request, response) => response.end(), { ...listenSettings, tls: files }, {
-      certificateCheckSeconds: 0.05,
-      onHostCertificate: (fault) => reports.push(fault),
-    });
+    const server = await startServer(
+      (_request, response) => response.end(),
+      { ...listenSettings, tls: files },
+      {
+        certificateCheckSeconds: 0.05,
+        onHostCertificate: (fault) => reports.push(fault),
+      },
+    );
     const subject = async (): Promise<unknown> => {
       const socket = await open({ rejectUnauthorized: false }, Number(new URL(server.url).port));
       const { CN } = socket.getPeerCertificate().subject;

@@ -9,7 +9,16 @@ import {
 import { configurationServiceOptions, securityOptions } from './schema/configuration-service.js';
 import { gatewayEntries, policyOptions } from './schema/gateway.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
-import { diracOptions, groupOptions, hostOptions, layerOptions, protocolOptions, registryOptions, urlOptions, userOptions } from './schema/registry.js';
+import {
+  diracOptions,
+  groupOptions,
+  hostOptions,
+  layerOptions,
+  protocolOptions,
+  registryOptions,
+  urlOptions,
+  userOptions,
+} from './schema/registry.js';
 import { s3SectionOptions, storageElementOptions } from './schema/storage-element.js';
 
 /** Every section we read, in the order of the page. */
@@ -106,7 +115,9 @@ function renderSection({ path, about, table }: (typeof sections)[number]): strin
   return [
     `## ${path.replaceAll('<', '\\<')}`,
     about,
-    ...(rows.length === 0 ? [] : [['| Option | Type | Default | Meaning | Example |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')]),
+    ...(rows.length === 0
+      ? []
+      : [['| Option | Type | Default | Meaning | Example |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')]),
   ].join('\n\n');
 }
 

@@ -4,7 +4,11 @@ import type { Registry } from './types.js';
  * The user a DN belongs to: exact text, first user in the order of the Registry, or of the users asked about (DIRAC's
  * `getUsernameForDN`). Several spellings of the one DN may be tried, because OpenSSL 1.1 and 3 write some of them differently.
  */
-export function findUserByDn({ users }: Registry, spellings: readonly string[], among: Iterable<string> = users.keys()): string | undefined {
+export function findUserByDn(
+  { users }: Registry,
+  spellings: readonly string[],
+  among: Iterable<string> = users.keys(),
+): string | undefined {
   for (const name of among) if (spellings.some((dn) => users.get(name)?.dns.includes(dn))) return name;
   return undefined;
 }

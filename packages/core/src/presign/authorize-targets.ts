@@ -1,5 +1,6 @@
 import {
   effectivePort,
+  isWithin,
   s3Methods,
   type Access,
   type CatalogMethod,
@@ -8,6 +9,7 @@ import {
   type StorageElement,
 } from '../domain/index.js';
 import { DiracS3Error, failure, type Failure } from '../errors/index.js';
+import { outsideCredential } from '../permission/index.js';
 import type { AuthorizedTarget, Registration, TargetFacts } from '../ports/index.js';
 import { authorizedTarget } from './authorized-target.js';
 import type { PresignDependencies, StepResult } from './types.js';
@@ -36,9 +38,12 @@ export async function authorizeTargets(
   const refused = new Map<string, Failure>();
   const [target] = targets.values();
   if (target === undefined) return { passed, refused };
-  const judge = await judges[s3Methods[target.method].access]({ identity, lfns: [...targets.keys()], target }, deps);
+  const { access } = s3Methods[target.method];
+  const isLeft = (lfn: Lfn): boolean => isWithin(identity.restrictions, access, lfn);
+  const lfns = [...targets.keys()].filter(isLeft);
+  const judge = lfns.length === 0 ? undefined : await judges[access]({ identity, lfns, target }, deps);
   for (const [lfn, facts] of targets) {
-    const refusal = judge(lfn);
+    const refusal = judge !== undefined && isLeft(lfn) ? judge(lfn) : outsideCredential(lfn, access);
     if (refusal === undefined) passed.set(lfn, authorizedTarget(facts));
     else refused.set(lfn, refusal);
   }

@@ -54,7 +54,9 @@ describe('a DN', () => {
     expect(findUserByDn(config.registry, ['/DC=org/CN=bob'])).toBe('bob');
     expect(findUserByDn(config.registry, ['/DC=org/CN=bob'], ['alice', 'eve', 'bob'])).toBe('eve');
     expect(findUserByDn(config.registry, ['/DC=org/CN=bob'], ['alice', 'ghost'])).toBeUndefined();
-    expect(warnings).toEqual(['/Registry/Users/eve/DN holds "/DC=org/CN=bob", which belongs to "bob" too: the first counts, of those in the group that is asked for']);
+    expect(warnings).toEqual([
+      '/Registry/Users/eve/DN holds "/DC=org/CN=bob", which belongs to "bob" too: the first counts, of those in the group that is asked for',
+    ]);
   });
 
   test('that two hosts list is a warning too; the same user twice is none', () => {

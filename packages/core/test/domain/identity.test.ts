@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createIdentity, isCatalogAdmin, type IdentityFacts } from '../../src/domain/index.js';
+import { createIdentity, isCatalogAdmin, parseLfnDirectory, type IdentityFacts } from '../../src/domain/index.js';
 
 const alice: IdentityFacts = { username: 'alice', group: 'lhcb_user', vo: 'lhcb', properties: ['NormalUser'], source: 'token' };
 
@@ -11,6 +11,16 @@ describe('createIdentity', () => {
     properties.push('FileCatalogManagement');
     expect(identity.properties).toEqual(['NormalUser']);
     expect(Object.isFrozen(identity) && Object.isFrozen(identity.properties)).toBe(true);
+  });
+
+  test('keeps what narrows it, beyond change', () => {
+    const restrictions = [{ access: ['read' as const], path: parseLfnDirectory('/vo') }];
+    const identity = createIdentity({ ...alice, restrictions, limitedProxy: true, via: 'gw' });
+    expect(identity).toMatchObject({ restrictions, limitedProxy: true, via: 'gw' });
+    restrictions.push({ access: ['read'], path: parseLfnDirectory('/') });
+    restrictions[0]!.path = parseLfnDirectory('/');
+    expect(identity.restrictions).toEqual([{ access: ['read'], path: '/vo' }]);
+    expect(createIdentity(alice)).not.toHaveProperty('restrictions');
   });
 
   test.each<Partial<IdentityFacts>>([

@@ -1,8 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { s3MethodNames, type CatalogMethod, type PresignItem, type S3Method } from '../../src/domain/index.js';
+import {
+  parseLfnDirectory,
+  s3MethodNames,
+  s3Methods,
+  type CatalogMethod,
+  type PresignItem,
+  type Restriction,
+  type S3Method,
+} from '../../src/domain/index.js';
 import { DiracS3Error } from '../../src/errors/index.js';
 import { createPresignUrls } from '../../src/presign/index.js';
 import type { Registration } from '../../src/ports/index.js';
+import { identityOf } from '../../src/testing/index.js';
 import { allowed, command, createWorld, denied, storageElement, type Answer, type World, type WorldOptions } from './world.js';
 
 const at = (...storageElements: string[]): Registration => ({ registered: true, what: 'file', storageElements });
@@ -201,5 +210,46 @@ describe('fail closed', () => {
     const world = createWorld({ verdict: (method) => (method === 'addFile' ? new DiracS3Error('timeout', 'too slow') : allowed) });
     await expect(world.presignUrls(command('delete_object', ['/vo/a']))).rejects.toMatchObject({ code: 'timeout' });
     expect(world.signed).toEqual([]);
+  });
+});
+
+describe('a narrowed credential', () => {
+  const narrowed = (restrictions: readonly Restriction[]) => ({ identity: identityOf('alice', { restrictions }) });
+  const itemsFor = (method: S3Method, ...lfns: string[]) => lfns.map((lfn) => itemFor(method, lfn));
+
+  test('is looked at before the catalog is asked', async () => {
+    const world = createWorld();
+    const read = narrowed([{ access: ['read'], path: parseLfnDirectory('/vo/a') }]);
+    const { successful, failed } = await world.presignUrls(command('get_object', ['/vo/a/x', '/vo/ab', '/vo/a'], read));
+    expect(world.calls).toEqual([{ method: 'getFileMetadata', names: ['/vo/a/x', '/vo/a'] }]);
+    expect([...successful.keys()]).toEqual(['/vo/a/x', '/vo/a']);
+    expect([...failed]).toEqual([
+      ['/vo/ab', { code: 'permission-denied', message: '/vo/ab: the credential of the caller does not extend to read access here' }],
+    ]);
+    expect(world.trail.records.map(({ lfn, outcome }) => [lfn, outcome.granted])).toEqual([
+      ['/vo/a/x', true],
+      ['/vo/ab', false],
+      ['/vo/a', true],
+    ]);
+  });
+
+  test.each(s3MethodNames)('%s needs its own kind of access', async (method) => {
+    const { access } = s3Methods[method];
+    for (const granted of ['read', 'write', 'remove'] as const) {
+      const world = createWorld();
+      const identity = narrowed([{ access: [granted], path: parseLfnDirectory('/') }]);
+      const { successful } = await world.presignUrls(command(method, itemsFor(method, '/vo/a'), identity));
+      expect([granted, successful.size === 1, world.calls.length > 0]).toEqual([granted, granted === access, granted === access]);
+    }
+  });
+
+  test('that leaves nothing signs nothing, and the catalog is not asked', async () => {
+    for (const policies of [{}, { putRegistered: 'as-dirac', deleteUnregistered: 'as-dirac' } as const]) {
+      for (const method of s3MethodNames) {
+        const world = createWorld({ policies });
+        const { successful } = await world.presignUrls(command(method, itemsFor(method, '/vo/a'), narrowed([])));
+        expect([successful.size, world.calls, world.signed]).toEqual([0, [], []]);
+      }
+    }
   });
 });

@@ -71,7 +71,9 @@ function actingFor(
 ): { readonly claim: Claim; readonly via: string } | { readonly reason: string } {
   const via = findHostByDn(registry, dns);
   if (via === undefined || registry.hosts.get(via)?.properties.includes(trustedHost) !== true) {
-    return { reason: `credentials forwarded by ${via === undefined ? 'somebody who is no host' : `the host "${via}"`}, who is not trusted to` };
+    return {
+      reason: `credentials forwarded by ${via === undefined ? 'somebody who is no host' : `the host "${via}"`}, who is not trusted to`,
+    };
   }
   const [dn, group, ...more]: readonly unknown[] = Array.isArray(extraCredentials) ? extraCredentials : [];
   if (typeof dn !== 'string' || dn === '' || typeof group !== 'string' || group === '' || more.length > 0) {

@@ -1,5 +1,12 @@
 import type { Restriction } from '@dirac-s3/core';
-import { findUserByDn, type DiracxIssuer, type IssuerSettings, type OidcIssuer, type Registry, type WlcgIssuer } from '@dirac-s3/core/config';
+import {
+  findUserByDn,
+  type DiracxIssuer,
+  type IssuerSettings,
+  type OidcIssuer,
+  type Registry,
+  type WlcgIssuer,
+} from '@dirac-s3/core/config';
 import type { JWTPayload } from 'jose';
 import { excerpt } from '../excerpt.js';
 import { refusal } from './authenticator.js';
@@ -73,7 +80,8 @@ function userOfSubject(sub: string, group: string, context: { readonly settings:
   const username = settings.users
     ? settings.users.get(sub)
     : findUserByDn(registry, [`/O=DIRAC/CN=${sub}`], registry.groups.get(group)?.users ?? []);
-  if (username === undefined) throw refusal('the Registry knows no user in this group for the "sub" of the token', `claim "sub" is ${shown(sub)}`);
+  if (username === undefined)
+    throw refusal('the Registry knows no user in this group for the "sub" of the token', `claim "sub" is ${shown(sub)}`);
   return username;
 }
 

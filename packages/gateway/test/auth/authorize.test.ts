@@ -24,7 +24,9 @@ const vectors = JSON.parse(readFileSync(new URL('vectors/service-authorization.j
 /** Read by our own configuration reader, as a site would have them. */
 const cfg = (sections: object): string =>
   Object.entries(sections)
-    .map(([name, entry]: [string, unknown]) => (typeof entry === 'object' ? `${name}\n{\n${cfg(entry!)}}\n` : `${name} = ${String(entry)}\n`))
+    .map(([name, entry]: [string, unknown]) =>
+      typeof entry === 'object' ? `${name}\n{\n${cfg(entry!)}}\n` : `${name} = ${String(entry)}\n`,
+    )
     .join('');
 const settingsOf = (sections: object) => resolveConfiguration(parseCfg(cfg(sections), { file: 'vectors' }).tree).config;
 const registry: Registry = settingsOf({ Registry: vectors.registry }).registry;
@@ -95,7 +97,9 @@ describe('rules', () => {
   it('come from the method, then from the program, then from Default', () => {
     expect(ask(bob, { createPresignedUrl: 'x', Default: 'authenticated' }).allowed).toBe(true);
     expect(ask(bob, { Default: 'FileCatalogManagement' }, 'closed', ['authenticated']).allowed).toBe(true);
-    expect(authorize(claimOf(bob), 'whoami', { registry, rules: rulesOf({ whoami: 'Operator' }), hardCoded: ['all'], policy: 'closed' })).toEqual({
+    expect(
+      authorize(claimOf(bob), 'whoami', { registry, rules: rulesOf({ whoami: 'Operator' }), hardCoded: ['all'], policy: 'closed' }),
+    ).toEqual({
       allowed: false,
       reason: expect.stringMatching(/none of the properties/),
     });
@@ -189,7 +193,14 @@ describe('delegation', () => {
   });
 
   it('reaches nobody who could not come himself', () => {
-    for (const pair of [['/CN=bob', 'adm'], ['/CN=susp', 'u'], ['/CN=x', 'u'], ['/CN=bob', 'absent'], ['/CN=bob', 'hosts'], ['/CN=gw', 'u']])
+    for (const pair of [
+      ['/CN=bob', 'adm'],
+      ['/CN=susp', 'u'],
+      ['/CN=x', 'u'],
+      ['/CN=bob', 'absent'],
+      ['/CN=bob', 'hosts'],
+      ['/CN=gw', 'u'],
+    ])
       expect([pair, ask('/CN=gw', pair).allowed]).toEqual([pair, false]);
   });
 
@@ -217,7 +228,9 @@ describe('the caller', () => {
 
   it('is a host only when he says so', () => {
     expect(authorize({ dns: ['/CN=gw'] }, 'm', source).allowed).toBe(false);
-    expect(authorize({ dns: ['/CN=gw'], extraCredentials: 'hosts' }, 'm', source)).toMatchObject({ caller: { kind: 'host', username: 'gw' } });
+    expect(authorize({ dns: ['/CN=gw'], extraCredentials: 'hosts' }, 'm', source)).toMatchObject({
+      caller: { kind: 'host', username: 'gw' },
+    });
     expect(authorize({ dns: ['/CN=bob'], extraCredentials: 'hosts' }, 'm', source).allowed).toBe(false);
   });
 
@@ -225,7 +238,13 @@ describe('the caller', () => {
     expect(authorize({ dns: [], username: 'alice', group: 'adm' }, 'm', source)).toMatchObject({
       caller: { kind: 'user', username: 'alice', dn: undefined },
     });
-    for (const [username, group] of [['bob', 'adm'], ['susp', 'u'], ['ghost', 'u'], ['alice', 'absent'], ['gw', 'hosts']] as const)
+    for (const [username, group] of [
+      ['bob', 'adm'],
+      ['susp', 'u'],
+      ['ghost', 'u'],
+      ['alice', 'absent'],
+      ['gw', 'hosts'],
+    ] as const)
       expect([username, authorize({ dns: [], username, group }, 'm', source).allowed]).toEqual([username, false]);
   });
 

@@ -92,7 +92,9 @@ describe('a user with a certificate', () => {
   it('is judged by the certificate alone, although a token came too', async () => {
     const { authenticate } = await world();
     const certificates = new Grid(start, 'forger').certificate('alice').chain;
-    expect(await refusalOf(authenticate({ authorization: ['Bearer a.b.c'], certificates }, 'Default'))).toMatch(/the certificate is not accepted/);
+    expect(await refusalOf(authenticate({ authorization: ['Bearer a.b.c'], certificates }, 'Default'))).toMatch(
+      /the certificate is not accepted/,
+    );
     const caller = await authenticate({ authorization: ['Bearer a.b.c'], certificates: alice.chain }, 'Default');
     expect(caller.identity).toMatchObject({ source: 'certificate' });
   });
@@ -176,7 +178,9 @@ describe('hosts', () => {
 
   it.each(['plain', 'alice', 'mallory'])('%s may not', async (name) => {
     expect(await refusalOf(come(grid.certificate(name), ['/DC=org/CN=bob', 'vo_user']))).toMatch(/the Registry/);
-    expect(await refusalOf(come(grid.proxy(grid.certificate(name), { group: 'vo_user' }), ['/DC=org/CN=bob', 'vo_user']))).toMatch(/the Registry/);
+    expect(await refusalOf(come(grid.proxy(grid.certificate(name), { group: 'vo_user' }), ['/DC=org/CN=bob', 'vo_user']))).toMatch(
+      /the Registry/,
+    );
   });
 });
 
@@ -201,7 +205,12 @@ describe('visitors', () => {
   });
 
   it("are kept out by the service's own rule for a method", async () => {
-    const strict = await world({ rules: new Map([['ping', ['authenticated']], ['whoami', ['FileCatalogManagement']]]) });
+    const strict = await world({
+      rules: new Map([
+        ['ping', ['authenticated']],
+        ['whoami', ['FileCatalogManagement']],
+      ]),
+    });
     expect(await refusalOf(come(grid.certificate('mallory'), undefined, { by: strict, method: 'ping' }))).toMatch(/the Registry/);
     expect(await refusalOf(come(alice, undefined, { by: strict, method: 'whoami' }))).toMatch(/the Registry/);
   });
@@ -242,7 +251,9 @@ describe('a connection that lasts', () => {
     by.now = until;
     await come(short, undefined, { by });
     by.now = new Date(until.getTime() + 1);
-    expect(await refusalOf(come(short, undefined, { by }))).toMatch(/^unauthenticated: the certificate is not accepted: .*(?:expired|ended|notAfter)/);
+    expect(await refusalOf(come(short, undefined, { by }))).toMatch(
+      /^unauthenticated: the certificate is not accepted: .*(?:expired|ended|notAfter)/,
+    );
   });
 
   it('outlives no authority: a certificate that was revoked meanwhile is refused at the next request', async () => {

@@ -55,8 +55,10 @@ describe('storage scopes', () => {
 
   it('match whole segments', () => {
     const restrictions = restrictionsOf('storage.read:/vo/user/a', root);
-    for (const good of ['/vo/user/a', '/vo/user/a/b', '/vo/user/a/b/c.bin']) expect(isWithin(restrictions, 'read', parseLfn(good))).toBe(true);
-    for (const bad of ['/vo/user/ab', '/vo/user/a.bin', '/vo/user', '/other/vo/user/a']) expect(isWithin(restrictions, 'read', parseLfn(bad))).toBe(false);
+    for (const good of ['/vo/user/a', '/vo/user/a/b', '/vo/user/a/b/c.bin'])
+      expect(isWithin(restrictions, 'read', parseLfn(good))).toBe(true);
+    for (const bad of ['/vo/user/ab', '/vo/user/a.bin', '/vo/user', '/other/vo/user/a'])
+      expect(isWithin(restrictions, 'read', parseLfn(bad))).toBe(false);
     expect(isWithin(restrictions, 'write', parseLfn('/vo/user/a/b'))).toBe(false);
   });
 });

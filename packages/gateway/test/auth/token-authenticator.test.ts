@@ -84,7 +84,9 @@ describe('a proper token', () => {
   });
 
   it('may say that it is an access token, and be issued as late as the clocks may differ', async () => {
-    expect(await present(await issuer.sign(claims({ typ: 'Bearer', token_use: 'access', iat: seconds + 5, nbf: seconds + 5 })))).toBeDefined();
+    expect(
+      await present(await issuer.sign(claims({ typ: 'Bearer', token_use: 'access', iat: seconds + 5, nbf: seconds + 5 }))),
+    ).toBeDefined();
   });
 
   it('may name several audiences, and be as late as the clocks may differ', async () => {
@@ -148,9 +150,11 @@ describe('refuses', () => {
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     await writeFile(file, JSON.stringify({ keys: [{ ...pair.publicKey.export({ format: 'jwk' }), kid: 'k' }] }));
     const typed = await open([{ ...settings, jwks: { file } }]);
-    const sign = (header: string) => new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'k', typ: header }).sign(pair.privateKey);
+    const sign = (header: string) =>
+      new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'k', typ: header }).sign(pair.privateKey);
     expect((await refusalOf(typed(factsOf(await sign(typ)), 'Default'))).message).toMatch(/no access token/);
-    for (const good of ['JWT', 'at+jwt', 'application/at+JWT']) await expect(typed(factsOf(await sign(good)), 'Default')).resolves.toBeDefined();
+    for (const good of ['JWT', 'at+jwt', 'application/at+JWT'])
+      await expect(typed(factsOf(await sign(good)), 'Default')).resolves.toBeDefined();
   });
 
   it('a token that names a group of a VO the issuer does not speak for', async () => {

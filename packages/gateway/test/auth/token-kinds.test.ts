@@ -34,7 +34,8 @@ let authenticate: Authenticator;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kinds-test-'));
-  const make = (name: string) => createDevelopmentIssuer({ jwksFile: join(folder, name), issuer: `https://${name}.invalid`, audience: `for-${name}` });
+  const make = (name: string) =>
+    createDevelopmentIssuer({ jwksFile: join(folder, name), issuer: `https://${name}.invalid`, audience: `for-${name}` });
   [plain, diracx, iam] = [await make('plain'), await make('diracx'), await make('iam')];
   const common = (issuer: DevelopmentIssuer, name: string) => ({
     name,
@@ -61,16 +62,22 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const open = (changes: { readonly diracx?: Partial<DiracxIssuer>; readonly wlcg?: Partial<WlcgIssuer> } = {}) =>
   tokenAuthenticator(
-    [issuerSettings(plain, { file: join(folder, 'plain') }), { ...diracxSettings, ...changes.diracx }, { ...wlcgSettings, ...changes.wlcg }],
+    [
+      issuerSettings(plain, { file: join(folder, 'plain') }),
+      { ...diracxSettings, ...changes.diracx },
+      { ...wlcgSettings, ...changes.wlcg },
+    ],
     { registry, now },
   );
-const present = async (token: string, by = authenticate) => (await by({ authorization: [`Bearer ${token}`], certificates: [] }, 'Default')).identity;
+const present = async (token: string, by = authenticate) =>
+  (await by({ authorization: [`Bearer ${token}`], certificates: [] }, 'Default')).identity;
 const refusalOf = (token: string, by = authenticate): Promise<string> =>
   present(token, by).then(
     () => 'it was let in',
     (fault: unknown) => `${(fault as DiracS3Error).code}: ${(fault as DiracS3Error).message}`,
   );
-const without = (claims: JWTPayload, name: string): JWTPayload => Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));
+const without = (claims: JWTPayload, name: string): JWTPayload =>
+  Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));
 
 /** As DiracX's `AccessTokenPayload` is written. */
 const diracxClaims = (more: JWTPayload = {}): JWTPayload => ({
@@ -90,7 +97,13 @@ describe('a token of DiracX', () => {
   const sign = (more?: JWTPayload) => diracx.sign(diracxClaims(more));
 
   it('is accepted without audience and dates of its beginning', async () => {
-    expect(await present(await sign())).toEqual({ username: 'alice', group: 'vo_user', vo: 'vo', properties: ['NormalUser'], source: 'token' });
+    expect(await present(await sign())).toEqual({
+      username: 'alice',
+      group: 'vo_user',
+      vo: 'vo',
+      properties: ['NormalUser'],
+      source: 'token',
+    });
   });
 
   it('gives properties only as far as the group does, and no more than it names', async () => {
@@ -150,7 +163,13 @@ describe('a token of the WLCG profile', () => {
   const sign = (more?: JWTPayload) => iam.sign(wlcgClaims(more));
 
   it("names the user by DIRAC's DN for its subject, and the group by the mapping", async () => {
-    expect(await present(await sign())).toEqual({ username: 'alice', group: 'vo_user', vo: 'vo', properties: ['NormalUser'], source: 'token' });
+    expect(await present(await sign())).toEqual({
+      username: 'alice',
+      group: 'vo_user',
+      vo: 'vo',
+      properties: ['NormalUser'],
+      source: 'token',
+    });
   });
 
   it("takes the issuer's own list of users where there is one, and then nothing else", async () => {
@@ -162,7 +181,11 @@ describe('a token of the WLCG profile', () => {
   it('means the first of its groups that is mapped', async () => {
     expect(await present(await sign({ 'wlcg.groups': ['/elsewhere', '/vo', '/vo/admin'] }))).toMatchObject({ group: 'vo_user' });
     const asAdmin = { sub: 'erins-sub', 'wlcg.groups': ['/vo/admin', '/vo'] };
-    expect(await present(await sign(asAdmin))).toMatchObject({ username: 'erin', group: 'vo_admin', properties: ['NormalUser', 'FileCatalogManagement'] });
+    expect(await present(await sign(asAdmin))).toMatchObject({
+      username: 'erin',
+      group: 'vo_admin',
+      properties: ['NormalUser', 'FileCatalogManagement'],
+    });
   });
 
   it.each<[string, JWTPayload, RegExp]>([

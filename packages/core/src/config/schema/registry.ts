@@ -41,7 +41,11 @@ export const userOptions = {
 
 /** `/Registry/Hosts/<host>`. */
 export const hostOptions = {
-  dns: option('DN', list, { fallback: [], meaning: 'Distinguished names of the host.', example: '/DC=org/DC=example/CN=dirac.example.org' }),
+  dns: option('DN', list, {
+    fallback: [],
+    meaning: 'Distinguished names of the host.',
+    example: '/DC=org/DC=example/CN=dirac.example.org',
+  }),
   properties: option('Properties', list, {
     fallback: [],
     meaning: 'Properties of the host; `TrustedHost` lets it act for users.',
