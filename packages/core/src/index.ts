@@ -32,6 +32,7 @@ export {
   sameAdler32,
   Secret,
   singleResult,
+  statusFor,
   storageUrlBaseOf,
   storageUrlOf,
   writeMethods,

@@ -29,6 +29,7 @@ export { defaultGroupOf, findHostByDn, findUserByDn } from './registry-lookup.js
 export { renderConfigurationReference } from './reference.js';
 export { formatRemark } from './remark.js';
 export { resolveConfiguration, type ResolveOptions } from './resolve/resolve-configuration.js';
+export { resolveResourceStatus, type ResourceStatusSettings } from './resolve/resource-status.js';
 export {
   resolveConfigurationService,
   resolveSecurity,

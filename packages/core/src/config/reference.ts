@@ -6,7 +6,12 @@ import {
   oidcOptions,
   wlcgOptions,
 } from './schema/authentication.js';
-import { configurationServiceOptions, securityOptions } from './schema/configuration-service.js';
+import {
+  configurationServiceOptions,
+  resourceStatusOptions,
+  resourceStatusUrlOptions,
+  securityOptions,
+} from './schema/configuration-service.js';
 import { gatewayEntries, policyOptions } from './schema/gateway.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
 import {
@@ -62,6 +67,8 @@ const sections: readonly { readonly path: string; readonly about: string; readon
     table: { ...policyOptions, ...callerPolicyOptions },
   },
   { path: '/Systems/DataManagement/URLs', about: 'Where clients find the services.', table: urlOptions },
+  { path: '/Systems/ResourceStatus/URLs', about: 'Where the states of StorageElements are known.', table: resourceStatusUrlOptions },
+  { path: '/Operations/<section>/ResourceStatus/Config', about: 'How the ResourceStatus service is used.', table: resourceStatusOptions },
   { path: '/Resources/FileCatalogs/<name>', about: 'Which catalog this process talks to.', table: fileCatalogOptions },
   {
     path: '/Systems/DataManagement/Services/FileCatalog',

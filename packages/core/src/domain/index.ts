@@ -40,6 +40,7 @@ export {
   isOpenFor,
   isOpenToVo,
   originOf,
+  statusFor,
   storageUrlBaseOf,
   type AddressingStyle,
   type Endpoint,

@@ -59,14 +59,24 @@ export interface StorageElement {
   readonly vos: readonly string[];
   /** `ReadAccess` … as configured: `Active` and `Degraded` permit, anything else forbids. */
   readonly status: Readonly<Record<StatusKind, string>>;
+  /** States that differ for a VO, as the ResourceStatus service knows them. */
+  readonly voStatus?: ReadonlyMap<string, Readonly<Partial<Record<StatusKind, string>>>>;
+  /** Why the states are not known, when they are not. */
+  readonly statusFault?: string;
   readonly unsignedHeaders: UnsignedHeaders;
   readonly expiration: Readonly<Record<Purpose, ExpirationPolicy>>;
   /** `direct` when this process has the credentials, else everything goes through the gateway. */
   readonly access: 'direct' | 'via-gateway';
 }
 
-export function isOpenFor(element: StorageElement, kind: StatusKind): boolean {
-  const open = (name: StatusKind): boolean => element.status[name] === 'Active' || element.status[name] === 'Degraded';
+/** The states as they are for a VO. */
+export function statusFor(element: StorageElement, vo: string | undefined): Readonly<Record<StatusKind, string>> {
+  return vo === undefined ? element.status : { ...element.status, ...element.voStatus?.get(vo) };
+}
+
+export function isOpenFor(element: StorageElement, kind: StatusKind, vo?: string): boolean {
+  const status = statusFor(element, vo);
+  const open = (name: StatusKind): boolean => status[name] === 'Active' || status[name] === 'Degraded';
   // DIRAC's rule (`StorageElement.status`): whoever may read may also check.
   return kind === 'Check' ? open('Read') || open('Check') : open(kind);
 }

@@ -75,8 +75,10 @@ function openStorageElement(request: PresignRequest, { registry, vo, holder }: R
   if (element === undefined) throw new DiracS3Error('unknown-storage-element', `${name} is not a configured S3 StorageElement`);
   if (element.access !== 'direct') throw new DiracS3Error('unknown-storage-element', `${name}: this process has no credentials for it`);
   const { status } = s3Methods[request.method];
-  if (!isOpenFor(element, status))
-    throw new DiracS3Error('access-not-allowed', `${name} is closed: its ${status}Access forbids ${request.method}`);
+  if (!isOpenFor(element, status, vo)) {
+    const why = element.statusFault === undefined ? '' : ` (${element.statusFault})`;
+    throw new DiracS3Error('access-not-allowed', `${name} is closed: its ${status}Access forbids ${request.method}${why}`);
+  }
   if (vo !== undefined && !isOpenToVo(element, vo))
     throw new DiracS3Error('access-not-allowed', `${name} is not open to the VO ${JSON.stringify(vo)}`);
   // A process signing for its own transfers reaches the store where it is configured, not where others are sent.

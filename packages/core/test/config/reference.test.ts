@@ -8,7 +8,12 @@ import {
   oidcOptions,
   wlcgOptions,
 } from '../../src/config/schema/authentication.js';
-import { configurationServiceOptions, securityOptions } from '../../src/config/schema/configuration-service.js';
+import {
+  configurationServiceOptions,
+  resourceStatusOptions,
+  resourceStatusUrlOptions,
+  securityOptions,
+} from '../../src/config/schema/configuration-service.js';
 import { gatewayEntries, policyOptions } from '../../src/config/schema/gateway.js';
 import type { OptionSpec, OptionTable } from '../../src/config/schema/option.js';
 import {
@@ -45,6 +50,8 @@ const tables: readonly OptionTable[] = [
   layerOptions,
   configurationServiceOptions,
   securityOptions,
+  resourceStatusUrlOptions,
+  resourceStatusOptions,
 ];
 const specs: readonly OptionSpec<unknown>[] = tables.flatMap((table) => Object.values(table));
 const page = renderConfigurationReference();

@@ -53,3 +53,26 @@ export const securityOptions = {
     example: 'no',
   }),
 } satisfies OptionTable;
+
+/** `/Systems/ResourceStatus/URLs`. */
+export const resourceStatusUrlOptions = {
+  urls: option('ResourceStatus', list, {
+    fallback: [],
+    written: 'none: the options of each StorageElement say all',
+    meaning: 'URLs of the service that knows the states of StorageElements. With v7 and v8 it is asked where `State` below is `Active`.',
+    example: 'https://dirac.example.org:8443/ResourceStatus/ResourceStatus',
+  }),
+} satisfies OptionTable;
+
+/** `/Operations/<section>/ResourceStatus/Config`. */
+export const resourceStatusOptions = {
+  state: option('State', text, {
+    meaning: 'DIRAC v7 and v8: `Active`, and the states come from the service instead of the options.',
+    example: 'Active',
+  }),
+  cacheSeconds: option('Cache', integer(1, 86_400), {
+    fallback: 300,
+    meaning: 'Seconds between two questions for the states. After three times as long without an answer every StorageElement is closed.',
+    example: '60',
+  }),
+} satisfies OptionTable;

@@ -1,4 +1,4 @@
-import { bucketFor, isOpenToVo, originOf } from '@dirac-s3/core';
+import { bucketFor, isOpenToVo, originOf, statusFor } from '@dirac-s3/core';
 import { restPaths, storageElementsAnswerSchema } from '@dirac-s3/core/rest-api';
 import { safeUploads } from '../../uploads.js';
 import { authenticatedOperation } from '../operation.js';
@@ -19,7 +19,7 @@ export const storageElements = authenticatedOperation({
         bucket: bucketFor(element, identity.vo),
         endpoint: originOf(element.publicEndpoint ?? element.endpoint),
         vos: [...element.vos],
-        status: { ...element.status },
+        status: { ...statusFor(element, identity.vo) },
         uploads: safeUploads(element, credentials),
       })),
     });

@@ -1,0 +1,1 @@
+export { createResourceStatus, type ResourceStatus, type ResourceStatusOptions, type ResourceStatusState } from './resource-status.js';
