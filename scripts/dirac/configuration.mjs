@@ -84,7 +84,11 @@ export function centralConfiguration({ version, store, gatewayUrls, configuratio
     },
     Systems: {
       Configuration: system(version, { URLs: { Server: configurationUrl } }),
-      DataManagement: system(version, { URLs: { S3Gateway: gatewayUrls.map((url) => `${url}/DataManagement/S3Gateway`) } }),
+      DataManagement: system(version, {
+        URLs: { S3Gateway: gatewayUrls.map((url) => `${url}/DataManagement/S3Gateway`) },
+        // New directories are closed to everybody but their owner.
+        Services: { FileCatalog: { SecurityManager: 'VOMSSecurityManager', GlobalReadAccess: 'no', DefaultUmask: 0o700 } },
+      }),
       ResourceStatus: system(version, { URLs: { ResourceStatus: `${statusUrl}/ResourceStatus/ResourceStatus` } }),
       Accounting: system(version, { URLs: { DataStore: `${statusUrl}/Accounting/DataStore` } }),
     },
