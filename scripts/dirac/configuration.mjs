@@ -170,16 +170,16 @@ export function serverConfiguration({ version, pki, configurationUrl }) {
 
 /**
  * The local file of our gateway: the keys, which it alone has, its catalog, its certificate and the directory of the CAs.
- * @param {{version: string, pki: string, central: string, store: Store, catalog: string}} facts
+ * @param {{version: string, pki: string, configurationUrl: string, store: Store, catalog: string}} facts
  */
-export function gatewayConfiguration({ version, pki, central, store, catalog }) {
+export function gatewayConfiguration({ version, pki, configurationUrl, store, catalog }) {
   const keys = { S3: { Aws_access_key_id: store.credentials.accessKeyId, Aws_secret_access_key: store.credentials.secretAccessKey } };
   const own = Object.values(elements).filter((name) => name !== elements.derived && name !== elements.derivedOther);
   return text({
     DIRAC: {
       ...(hasSetups(version) ? { Setup: setup } : {}),
-      Configuration: { CentralFile: central },
-      Security: { 'Grid-Security': pki },
+      Configuration: { Servers: configurationUrl },
+      Security: { 'Grid-Security': pki, CertFile: `${pki}/host.crt`, KeyFile: `${pki}/host.key` },
     },
     Systems: {
       DataManagement: system(version, {

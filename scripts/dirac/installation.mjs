@@ -32,7 +32,7 @@ export async function startInstallation({ version, python, directory, pki, store
   try {
     const catalog = join(directory, 'catalog.db');
     const file = join(directory, 'gateway.cfg');
-    await writeFile(file, gatewayConfiguration({ version, pki, central: site.files.central, store, catalog }), { mode: 0o600 });
+    await writeFile(file, gatewayConfiguration({ version, pki, configurationUrl: site.configurationUrl, store, catalog }), { mode: 0o600 });
     await seed(catalog);
     const start = (/** @type {number} */ port) =>
       startGateway(['--cfg', file, '-o', `${gatewayOption(version, 'Port')}=${port}`], directory);
@@ -46,7 +46,7 @@ export async function startInstallation({ version, python, directory, pki, store
       ...site.pids(),
       ...Object.fromEntries(gateways.map(({ child }, index) => [`gateway ${index + 1}`, Number(child.pid)])),
     });
-    return { ...site, pids, gateways, restartGateway, ports, file, register: registerer(file, directory), close };
+    return { ...site, pids, gateways, restartGateway, ports, file, register: registerer({ file, directory, pki }), close };
   } catch (error) {
     await close();
     throw error;
@@ -65,9 +65,9 @@ async function seed(catalog) {
 
 /**
  * Registers what a user uploaded with the client of DIRAC, as the last step of `dirac-dms-add-file` does where the catalog is DIRAC's.
- * @param {string} file @param {string} directory
+ * @param {{file: string, directory: string, pki: string}} facts
  */
-function registerer(file, directory) {
+function registerer({ file, directory, pki }) {
   /** @param {Person} person @param {string} lfn @param {string} element */
   return async (person, lfn, element) => {
     const home = join(directory, 'home', person);
@@ -78,6 +78,7 @@ function registerer(file, directory) {
         HOME: home,
         DIRAC_ROOT_PATH: join(home, 'no-dirac'),
         DIRAC_S3_IDENTITY: `${person}:${people[person].group}`,
+        X509_USER_PROXY: join(pki, `${person}.proxy`),
       },
     });
     if (code !== 0) throw new Error(`register ${lfn}: ${stderr}`);
