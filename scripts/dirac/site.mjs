@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../ceph.mjs';
 import { runProgram, startProgram, stopProgram } from '../world/processes.mjs';
+import { changeConfiguration } from './administrator.mjs';
 import { centralConfiguration, clientConfiguration, elements, people, serverConfiguration } from './configuration.mjs';
 import { startStatusStub } from './status-stub.mjs';
 
@@ -83,6 +84,8 @@ export async function startSite({ version, python, directory, pki, store, gatewa
       }),
       status,
       close,
+      /** Commits a change of the central configuration, as an administrator. @param {(text: string) => string} edit */
+      changeConfiguration: (edit) => changeConfiguration({ pki, configurationUrl, central: files.central }, edit),
       killConfiguration: () => stopProgram(configuration.child, 'SIGKILL'),
       restartConfiguration: async () => {
         configuration = await startConfiguration();

@@ -1,13 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { given, isAlive, placeFor } from '../../../../scripts/dirac/facts.mjs';
 import { startSite } from '../../../../scripts/dirac/site.mjs';
 import { openConfigurationService } from '../../src/adapters/configuration-service/index.js';
 import { loadConfiguration, resolveConfiguration, watchConfiguration, type ConfigurationWatch } from '../../src/config/index.js';
-import { createDiracService } from '../../src/dirac-protocol/index.js';
-import { parseProxyFile } from '../../src/x509/index.js';
 
 const clock = { now: () => new Date() };
 
@@ -54,23 +51,6 @@ describe.each(['9.0.27', '9.1.22', '8.0.86'])('a configuration followed from the
       schedule: () => () => undefined,
     });
   };
-  /** Changes the central configuration on the server, as an administrator does. */
-  const change = async (edit: (text: string) => string): Promise<void> => {
-    const read = async (name: string): Promise<string> => readFile(join(given().pki, name), 'utf8');
-    const { certificatesPem, keyPem } = parseProxyFile((await read('host.crt')) + (await read('host.key')));
-    const certificate = { certChainPem: certificatesPem, keyPem };
-    const caPem = [await read('ca-bundle.pem')];
-    const service = createDiracService({
-      service: 'Configuration/Server',
-      urls: [site.configurationUrl],
-      certificate,
-      caPem,
-      asHost: true,
-    });
-    const text = await readFile(site.files.central, 'utf8');
-    await service.call('commitNewData', [deflateSync(edit(text))]);
-    service.close();
-  };
   const usersOf = (): readonly string[] => [...watch.current().configuration.registry.users.keys()];
 
   it('is fetched with the certificate of the host', () => {
@@ -100,7 +80,9 @@ describe.each(['9.0.27', '9.1.22', '8.0.86'])('a configuration followed from the
 
   it('follows a change on the server', async () => {
     const before = watch.state().version ?? '';
-    await change((text) => text.replace(/Users\s*\{/, (start) => `${start}\n    newcomer\n    {\n      DN = /CN=newcomer\n    }\n`));
+    await site.changeConfiguration((text) =>
+      text.replace(/Users\s*\{/, (start) => `${start}\n    newcomer\n    {\n      DN = /CN=newcomer\n    }\n`),
+    );
     expect(await watch.refresh()).toBe('changed');
     expect((watch.state().version ?? '') > before).toBe(true);
     expect(usersOf()).toContain('newcomer');
@@ -109,17 +91,19 @@ describe.each(['9.0.27', '9.1.22', '8.0.86'])('a configuration followed from the
 
   it('refuses a change that cannot be used, and keeps the last good configuration', async () => {
     const { configuration } = watch.current();
-    await change((text) => text.replace(/FileCatalog\s*\{\s*SecurityManager/, (found) => `S3Gateway\n{\nPort = nonsense\n}\n${found}`));
+    await site.changeConfiguration((text) =>
+      text.replace(/FileCatalog\s*\{\s*SecurityManager/, (found) => `S3Gateway\n{\nPort = nonsense\n}\n${found}`),
+    );
     expect(await watch.refresh()).toBe('refused');
     expect(watch.state().lastFailure?.reason).toMatch(/S3Gateway.Port/);
     expect(watch.current().configuration).toBe(configuration);
-    await change((text) => text.replace('Port = nonsense', 'Port = 8443'));
+    await site.changeConfiguration((text) => text.replace('Port = nonsense', 'Port = 8443'));
     expect(await watch.refresh()).not.toBe('refused');
     expect(watch.state()).toMatchObject({ central: 'current', lastFailure: undefined });
   });
 
   it('goes on without a StorageElement that was broken', async () => {
-    await change((text) => text.replace(/(PLAIN-S3\s*\{[^}]*?Port = )\d+/, '$1nonsense'));
+    await site.changeConfiguration((text) => text.replace(/(PLAIN-S3\s*\{[^}]*?Port = )\d+/, '$1nonsense'));
     expect(await watch.refresh()).toBe('changed');
     const { configuration } = watch.current();
     expect(configuration.storageElements.has('PLAIN-S3')).toBe(false);
