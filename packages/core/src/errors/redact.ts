@@ -12,13 +12,30 @@ export function redact(text: string): string {
 /** Options of a CFG end with their line: a secret may hold quotes and commas. A JSON text around the line is kept. */
 const option = /(aws_(?:write_)?(?:secret_access_key|session_token)\s*=\s*)(?:(?!\\?"\s*[,}\]])[^\r\n])+/gi;
 
+/**
+ * What stands before a parameter of a query, which may itself be quoted in XML ("&amp;"), JSON ("\u0026") or another query ("%26"). A file
+ * name may hold "signature=" too, and must come through: nobody may hide what he was after.
+ */
+const inQuery = String.raw`(?<=^|[?&;]|%(?:25)*(?:3F|26)|\\u00(?:3f|26))`;
+const amz = 'X-Amz-(?:Signature|Credential|Security-Token)';
+
 const rules: readonly (readonly [RegExp, string])[] = [
-  // In a query that may itself be quoted in XML ("&amp;"), JSON ("\u0026") or another query ("%3D", "%26").
   [
-    /((?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId)(?:=|%(?:25)*3D))(?:(?!%(?:25)*26)[^&\s"'<>\\])*/gi,
+    new RegExp(
+      String.raw`((?:${inQuery}(?:${amz}|Signature|AWSAccessKeyId)|(?<=[\s"'])${amz})(?:=|%(?:25)*3D))(?:(?!%(?:25)*26)[^&\s"'<>\\])*`,
+      'gi',
+    ),
     '$1REDACTED',
   ],
-  [/("(?:x-amz-signature|x-amz-credential|x-amz-security-token|policy|signature|AWSAccessKeyId)\\?"\s*:\s*\\?")[^"\\]*/gi, '$1REDACTED'],
+  // Fields of a form, in JSON and as the inspector of Node prints them; and headers.
+  [/("(?:policy|signature)\\?"\s*:\s*\\?")[^"\\]*/gi, '$1REDACTED'],
+  [/((?<![\w-])(?:policy|signature)\\?["']?\s*(?::|=>)\s*\\?(["']))[A-Za-z0-9+/=_-]{20,}(?=\\?\2)/gi, '$1REDACTED'],
+  [
+    /((?<=^|[\s"'{,([])(?:x-amz-(?:signature|credential|security-token)|AWSAccessKeyId)\\?["']?\s*(?::|=>)\s*\\?["']?)[^\s"'\\,}<>]+/gim,
+    '$1REDACTED',
+  ],
+  // The user of a URL, and his password.
+  [/(?<=:\/\/)[^\s/?#"'<>\\]+(?=@)/g, 'REDACTED'],
   [option, '$1REDACTED'],
   [
     /((?:aws_(?:write_)?(?:secret_access_key|session_token)|secretAccessKey|sessionToken)\\?["']?\s*[=:]\s*\\?(["']))(?:(?!\2)[^\r\n])*/gi,

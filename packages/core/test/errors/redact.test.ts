@@ -1,9 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { inspect } from 'node:util';
 import { redact } from '../../src/errors/index.js';
 
 const signature = 'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404';
 const jwt = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';
+
+const policy = Buffer.from(JSON.stringify({ expiration: '2026-01-31T12:00:00Z', conditions: [{ bucket: 'b' }] })).toString('base64');
+const fields = {
+  key: 'vo/a',
+  'x-amz-credential': 'AKIAEXAMPLE/20260131/us-east-1/s3/aws4_request',
+  'x-amz-security-token': 'FwoG/XIv+=',
+  policy,
+  'x-amz-signature': signature,
+};
+const ofFields = [policy, signature, 'AKIAEXAMPLE', 'FwoG', 'XIv'];
+const old = { AWSAccessKeyId: 'AKIAEXAMPLE', policy, signature: 'Zm9vYmFyL2JhejEyMzQ1Njc4OTA=' };
 
 describe('redact takes out', () => {
   test.each<[string, string, string[]]>([
@@ -49,6 +61,21 @@ describe('redact takes out', () => {
     ['an option in quotes', `Aws_session_token = "FwoG XIv"`, ['FwoG', 'XIv']],
     ['the write-only key', 'Aws_write_secret_access_key=zzWriter', ['zzWriter']],
     ['the key of an SDK object', `{ secretAccessKey: 'wJalr', sessionToken: 'FwoG' }`, ['wJalr', 'FwoG']],
+    ['a form as it is inspected', inspect({ kind: 'post', url: 'https://h/b', fields }), ofFields],
+    ['a form inspected on one line', inspect(fields, { breakLength: Infinity }), ofFields],
+    ['a map of fields', inspect(new Map(Object.entries(fields))), ofFields],
+    ['a form inside a text that is inspected', inspect({ body: inspect(fields) }), ofFields],
+    ['a form in JSON inside JSON', JSON.stringify({ body: JSON.stringify(fields) }), ofFields],
+    ['a form of SigV2', inspect(old), [policy, 'AKIAEXAMPLE', 'Zm9vYmFyL2Jhej']],
+    [
+      'headers as they are sent',
+      `PUT /b/k HTTP/1.1\r\nX-Amz-Security-Token: FwoG/XIv\r\nx-amz-signature:${signature}\r\nHost: h`,
+      ['FwoG', signature],
+    ],
+    ['one query after another word', `the query X-Amz-Credential=AKIAEXAMPLE`, ['AKIAEXAMPLE']],
+    ['user and password of a URL', 'cannot fetch https://svc:hunter2@idp.example.org/keys', ['svc', 'hunter2']],
+    ['a password with an "@" in it', 'https://svc:hun@ter2@idp.example.org', ['hun', 'ter2']],
+    ['a token in place of a user', 'https://ghp_token@idp.example.org', ['ghp_token']],
     ['the key in JSON', `{"secretAccessKey":"wJalr","x":1}`, ['wJalr']],
   ])('%s', (_, text, secrets) => {
     for (const secret of secrets) {
@@ -81,6 +108,14 @@ describe('redact leaves alone', () => {
     'Aws_secret_access_key must be set',
     'no Authorization header',
     '/vo/user/eye/file.txt',
+    '/demo/user/a/alice/signature=v2/secret.bin: permission denied',
+    '/demo/user/a/alice/X-Amz-Signature=v2/secret.bin',
+    '/demo/user/a/alice/x-amz-signature:v2/secret.bin',
+    'no permission for /demo/AWSAccessKeyId=x/policy: own',
+    "policy: 'need-write', signature: 'does not match what was sent'",
+    "{ policy: 'as-dirac' }",
+    's3://store.example.org:9000/bucket/vo/user/a/alice/mail@example.org',
+    'alice@example.org',
     '',
   ])('%j', (text) => expect(redact(text)).toBe(text));
 
@@ -102,6 +137,13 @@ describe('redact leaves alone', () => {
       '&X-Amz-Signature='.repeat(20_000),
       'eyJ'.repeat(100_000),
       'secretAccessKey='.repeat(20_000),
+      '://'.repeat(20_000),
+      `://${'x'.repeat(100_000)}`,
+      'policy:'.repeat(20_000),
+      `policy: '${'a'.repeat(100_000)}`,
+      'x-amz-signature: '.repeat(20_000),
+      '%25'.repeat(30_000),
+      `${'%25'.repeat(1_000)}3FSignature=`.repeat(20),
     ]) {
       expect(redact(text).length).toBeLessThanOrEqual(text.length * 2);
     }

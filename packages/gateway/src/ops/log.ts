@@ -1,4 +1,4 @@
-import { redact } from '@dirac-s3/core';
+import { lfnFault, redact } from '@dirac-s3/core';
 import type { AuditSink, Logger } from '@dirac-s3/core/ports';
 import { pino, type DestinationStream } from 'pino';
 import { auditFields } from './audit-fields.js';
@@ -30,11 +30,19 @@ export function createLog(options: LogOptions): Log {
     },
     audit: {
       record: async (records) => {
-        for (const record of records) decisions.info(redactFields(auditFields(record)), 'audit');
+        for (const record of records) decisions.info({ ...redactFields(auditFields(record)), lfn: auditedName(record.lfn) }, 'audit');
         return Promise.resolve();
       },
     },
   };
+}
+
+/**
+ * The name as it was asked for: the redactor would let a user hide what he was after behind a name like `signature=…`. A valid LFN has no
+ * query, so there is no presigned URL in it; what is no LFN may be anything.
+ */
+function auditedName(lfn: string): string {
+  return lfnFault(lfn) === undefined ? lfn : redact(lfn);
 }
 
 /** The name of the level instead of pino's number. */

@@ -117,6 +117,25 @@ describe('the audit log', () => {
     ]);
   });
 
+  it.each([
+    '/demo/user/a/alice/signature=v2/secret.bin',
+    '/demo/a&X-Amz-Signature=v2/secret.bin',
+    '/demo/authorization: x/secretAccessKey=y.bin',
+    `/demo/${jwt}`,
+    '/demo/"quoted", \u00fc and \u2028',
+  ])('has the name %j just as it was asked for', async (lfn) => {
+    const log = capture();
+    await log.audit.record([{ ...record, lfn }]);
+    expect(log.parsed()).toMatchObject([{ lfn }]);
+    expect(log.raw().trimEnd()).not.toContain('\n');
+  });
+
+  it('shows no secret of what is given in place of a name', async () => {
+    const log = capture();
+    await log.audit.record([{ ...record, lfn: signed }]);
+    expect(log.raw()).not.toMatch(/a1a1a1|AKIA/);
+  });
+
   it('is written when the rest of the log is silent', async () => {
     const log = capture('error');
     await log.audit.record([record]);
