@@ -1,6 +1,6 @@
 import { DiracS3Error } from '../errors/index.js';
 import { splitList } from './cfg/text.js';
-import { isSecretOption, type CfgSection } from './cfg/tree.js';
+import { isSecretOption, type CfgOption, type CfgSection } from './cfg/tree.js';
 
 /** How the text of an option becomes a value: a word for the reference page, and the reader. */
 export interface Kind<Value> {
@@ -74,6 +74,13 @@ export function readAt<Value>(tree: CfgSection, path: string, kind: Kind<Value>)
   if (option === undefined || (option.value === '' && kind.readsEmpty !== true)) return undefined;
   const result = kind.read(option.value);
   if ('value' in result) return result.value;
-  const shown = isSecretOption(option.name) ? '' : ` (it is ${JSON.stringify(option.value)})`;
-  throw new DiracS3Error('invalid-configuration', `${option.source ?? 'configuration'}: ${path} ${result.fault}${shown}`);
+  throw new DiracS3Error('invalid-configuration', `${option.source ?? 'configuration'}: ${path} ${result.fault}${shown(option)}`);
+}
+
+/** The value of a faulty option as the end of a sentence. A secret is not quoted, nor what may hold a password: `user:password@host`. */
+export function shown({ name, value }: Pick<CfgOption, 'name' | 'value'>): string {
+  if (isSecretOption(name)) return '';
+  return value.includes('@')
+    ? ' (its value is not shown: there may be a password before the "@")'
+    : ` (it is ${JSON.stringify(value.slice(0, 200))})`;
 }

@@ -149,6 +149,10 @@ describe('issuers', () => {
     [{ JwksUrl: 'http://localhost.example.org/certs' }, /must be an https URL/],
     [{ JwksUrl: 'file:///etc/jwks.json' }, /must be an https URL/],
     [{ JwksUrl: 'https://alice@idp.example.org/certs' }, /must be a URL without user/],
+    [
+      { JwksUrl: 'https://svc:hunter2@idp.example.org/certs' },
+      /^(?!.*(?:svc|hunter2)).*must be a URL without user or password \(its value is not shown/,
+    ],
     [{ JwksUrl: 'certs' }, /must be a URL/],
     [{ JwksUrl: '' }, /exactly one of JwksFile and JwksUrl/],
     [{ JwksFile: '/etc/jwks.json' }, /exactly one of JwksFile and JwksUrl/],

@@ -51,6 +51,13 @@ test('a fault names the habits of other formats', () => {
 describe('readAt', () => {
   const { tree } = parseCfg('S\n{\na = 1\nbad = x\nempty =\nAws_secret_access_key = wJalr\nT\n{\n}\n}', { file: 'dirac.cfg' });
 
+  test('quotes no value that may hold a password', () => {
+    const tree = parseCfg('S\n{\n  Url = https://svc:hunter2@idp\n}\n', { file: 'dirac.cfg' }).tree;
+    const read = () => readAt(tree, '/S/Url', integer());
+    expect(read).toThrow(/must be a whole number \(its value is not shown/);
+    expect(read).not.toThrow(/svc|hunter2/);
+  });
+
   test('gives the typed value at a path, and undefined when it is not set', () => {
     expect(readAt(tree, '/S/a', integer())).toBe(1);
     expect(readAt(tree, '/S/a', yesNo)).toBe(true);

@@ -122,6 +122,8 @@ describe('an S3 StorageElement', () => {
     ['Protocol', 'https', /must be s3/],
     ['Host', '', /must be set/],
     ['Host', 'https://s3.example.org', /without the scheme/],
+    ['Host', 'KEY:hunter2@s3.example.org', /^(?!.*(?:KEY|hunter2)).*must be a host name/],
+    ['PublicEndpoint', 'https://svc:hunter2@s3.example.org', /^(?!.*(?:svc|hunter2)).*must be https:/],
     ['Port', '70000', /must be a port/],
     ['Port', 'https', /must be a port/],
     ['Port', '-1', /must be a port/],

@@ -1,6 +1,7 @@
 import { defaultPort, type Endpoint, type ExpirationPolicy, type Purpose, type StorageElement } from '../../domain/index.js';
 import { didYouMean } from '../did-you-mean.js';
 import type { CfgSection } from '../cfg/tree.js';
+import { shown } from '../kinds.js';
 import { bucketFault, isDnsBucket } from '../schema/kinds-of-s3.js';
 import { readOptions, type ValuesOf } from '../schema/option.js';
 import { s3SectionOptions, statusWords, storageElementOptions } from '../schema/storage-element.js';
@@ -106,7 +107,7 @@ function expirationFaults(
 function voBucketFaults(section: CfgSection, path: string): ConfigRemark[] {
   return (section.section('VOPath')?.options() ?? []).flatMap(({ name, value, source }) => {
     const fault = value === '' ? undefined : bucketFault(value);
-    return fault === undefined ? [] : [{ path: `${path}/VOPath/${name}`, message: `${fault} (it is ${JSON.stringify(value)})`, source }];
+    return fault === undefined ? [] : [{ path: `${path}/VOPath/${name}`, message: `${fault}${shown({ name, value })}`, source }];
   });
 }
 

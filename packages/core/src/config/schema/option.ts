@@ -1,5 +1,5 @@
-import { isSecretOption, type CfgSection } from '../cfg/tree.js';
-import type { Kind } from '../kinds.js';
+import type { CfgSection } from '../cfg/tree.js';
+import { shown, type Kind } from '../kinds.js';
 import type { ConfigRemark } from '../types.js';
 
 /** The written form of one option: the reader and the reference page are both made from it. */
@@ -64,7 +64,7 @@ export function readOptions<Table extends OptionTable>(
     }
     const result = spec.kind.read(written.value);
     if ('value' in result) return result.value;
-    remark(isSecretOption(spec.name) ? result.fault : `${result.fault} (it is ${JSON.stringify(written.value.slice(0, 200))})`);
+    remark(`${result.fault}${shown(written)}`);
     return spec.fallback;
   };
   const values = Object.fromEntries(Object.entries(table).map(([key, spec]) => [key, read(spec)]));
