@@ -29,8 +29,10 @@ export type Presigned = PresignedUrl | PresignedPost;
  */
 export interface PresignItem {
   readonly lfn: string;
-  /** Uploads: exact number of bytes. Left out, a POST policy takes up to the store's 5 GiB. */
+  /** Uploads: exact number of bytes. Left out, a POST policy takes up to `maxSizeBytes`, and without it up to the store's 5 GiB. */
   readonly sizeBytes?: number;
+  /** Uploads by POST policy, instead of `sizeBytes`: at most so many bytes. */
+  readonly maxSizeBytes?: number;
   /** Uploads: Adler-32 as eight hexadecimal digits, stored as `x-amz-meta-checksum` as DIRAC does. */
   readonly checksum?: string;
   /** Uploads: further user metadata; names of letters, digits and `-`, printable ASCII values. */

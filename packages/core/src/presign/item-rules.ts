@@ -16,8 +16,8 @@ const fieldsOf: Readonly<Record<Operation, readonly Field[]>> = {
   head_object: [],
   get_object: ['downloadName'],
   put_object: ['sizeBytes', 'checksum', 'metadata', 'contentType', 'ifNoneMatch'],
-  // A POST policy has no condition for If-None-Match.
-  put_object_by_post: ['sizeBytes', 'checksum', 'metadata', 'contentType'],
+  // A POST policy has no condition for If-None-Match, but alone one for a range of sizes.
+  put_object_by_post: ['sizeBytes', 'maxSizeBytes', 'checksum', 'metadata', 'contentType'],
   delete_object: [],
   create_multipart_upload: ['checksum', 'metadata', 'contentType'],
   upload_part: ['sizeBytes', 'uploadId', 'partNumber'],
@@ -50,6 +50,8 @@ const wholeNumber = (value: number | undefined, from: number, to: number): strin
 
 const fieldFaults: Readonly<Record<Field, (item: PresignItem) => string | undefined>> = {
   sizeBytes: ({ sizeBytes }) => wholeNumber(sizeBytes, 0, maxUploadBytes),
+  maxSizeBytes: ({ maxSizeBytes, sizeBytes }) =>
+    sizeBytes === undefined ? wholeNumber(maxSizeBytes, 0, maxUploadBytes) : 'cannot stand beside sizeBytes, which is exact',
   partNumber: ({ partNumber }) => wholeNumber(partNumber, 1, 10_000),
   checksum: ({ checksum = '' }) => (/^[0-9a-f]{8}$/.test(checksum) ? undefined : 'must be eight lower-case hexadecimal digits (Adler-32)'),
   metadata: metadataFault,

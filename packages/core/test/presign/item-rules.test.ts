@@ -10,6 +10,7 @@ const multipart = { uploadId: '2~abc', partNumber: 1 };
 describe('which fields an operation can bind', () => {
   const sample = {
     sizeBytes: 1,
+    maxSizeBytes: 1,
     checksum: '0a1b2c3d',
     metadata: { owner: 'alice' },
     contentType: 'text/plain',
@@ -22,7 +23,7 @@ describe('which fields an operation can bind', () => {
     head_object: [],
     get_object: ['downloadName'],
     put_object: ['sizeBytes', 'checksum', 'metadata', 'contentType', 'ifNoneMatch'],
-    put_object_by_post: ['sizeBytes', 'checksum', 'metadata', 'contentType'],
+    put_object_by_post: ['sizeBytes', 'maxSizeBytes', 'checksum', 'metadata', 'contentType'],
     delete_object: [],
     create_multipart_upload: ['checksum', 'metadata', 'contentType'],
     upload_part: ['sizeBytes', 'uploadId', 'partNumber'],
@@ -64,8 +65,15 @@ describe('which fields an operation can bind', () => {
 });
 
 describe('what a field may hold', () => {
+  test('an exact size and a bound exclude each other', () => {
+    expect(fault('put_object_by_post', { sizeBytes: 1, maxSizeBytes: 2 })).toBe(
+      'maxSizeBytes: cannot stand beside sizeBytes, which is exact',
+    );
+  });
+
   test.each([
     ['sizeBytes', 'put_object', [0, 1, 5_368_709_120], [-1, 1.5, NaN, 5_368_709_121, '1']],
+    ['maxSizeBytes', 'put_object_by_post', [0, 1, 5_368_709_120], [-1, 1.5, NaN, 5_368_709_121, '1']],
     ['checksum', 'put_object', ['00000001', 'deadbeef'], ['DEADBEEF', '0xdeadbeef', '1', 'deadbeef0', 'deadbeeg', 'deadbeef\n']],
     [
       'contentType',

@@ -58,6 +58,7 @@ describe('presign', () => {
     const item = {
       lfn: '/vo/a',
       sizeBytes: 3,
+      maxSizeBytes: 4,
       checksum: '0a1b2c3d',
       metadata: { run: '7' },
       contentType: 'text/plain',

@@ -21,7 +21,7 @@ export interface PostForm {
  */
 export function signPostForm(target: TargetFacts, { credentials, now, expiresAt }: PolicySigning): PostForm {
   const { protocol, host, path } = bucketPlaceOf(target);
-  const { sizeBytes } = target.item;
+  const { sizeBytes, maxSizeBytes = maxUploadBytes } = target.item;
   const date = basicIso(now);
   const scope = `${date.slice(0, 8)}/${target.storageElement.region}/s3/aws4_request`;
   const fixed: Record<string, string> = {
@@ -39,7 +39,7 @@ export function signPostForm(target: TargetFacts, { credentials, now, expiresAt 
     conditions: [
       { bucket: target.bucket },
       ...Object.entries(fixed).map(([name, value]) => ({ [name]: value })),
-      ['content-length-range', sizeBytes ?? 0, sizeBytes ?? maxUploadBytes],
+      ['content-length-range', sizeBytes ?? 0, sizeBytes ?? maxSizeBytes],
     ],
   });
   const signature = signPolicy(policy, { secret: credentials.secretAccessKey.reveal(), scope });

@@ -54,6 +54,11 @@ describe('a POST form', () => {
     expect(policyOf(form({ sizeBytes: 0 })).conditions).toContainEqual(['content-length-range', 0, 0]);
   });
 
+  test('takes at most the announced bound', () => {
+    expect(policyOf(form({ maxSizeBytes: 11 })).conditions).toContainEqual(['content-length-range', 0, 11]);
+    expect(policyOf(form({ maxSizeBytes: 0 })).conditions).toContainEqual(['content-length-range', 0, 0]);
+  });
+
   test('ends when it says', () => {
     expect(policyOf(form()).expiration).toBe('2026-11-24T12:49:56.000Z');
   });
@@ -81,6 +86,7 @@ describe('a POST form', () => {
     const signatures = [
       form(),
       form({ sizeBytes: 1 }),
+      form({ maxSizeBytes: 1 }),
       form({ checksum: '00000001' }),
       form({ lfn: '/vo/b' }),
       form({}, keys('OTHER')),
