@@ -184,6 +184,20 @@ describe('the composed gateway', () => {
     expect((await presign('erin', { method: 'get_object', items: [{ lfn: his }] })).successful).toHaveLength(1);
   });
 
+  it('lets a name of hostile size fail alone, for presigning and in the catalog', async () => {
+    await start();
+    const long = `/vo/${'x'.repeat(20_000)}`;
+    const answer = await presign('alice', { method: 'put_object', items: [{ lfn: long }, { lfn: mine }] });
+    expect(codes(answer)).toEqual([[long, 'invalid-lfn']]);
+    expect(answer.successful.map(({ lfn }) => lfn)).toEqual([mine]);
+    const there = await (await call('alice', '/catalog/exists', { lfns: [long, mine] })).json();
+    expect(there).toMatchObject({ successful: [{ lfn: mine, value: false }], failed: [{ lfn: long, code: 'invalid-lfn' }] });
+    const added = await call('alice', '/catalog/files', {
+      files: [registration(mine).files[0], { ...registration(his).files[0], lfn: long }],
+    });
+    expect(await added.json()).toMatchObject({ successful: [{ lfn: mine }], failed: [{ lfn: long, code: 'invalid-lfn' }] });
+  });
+
   it('signs uploads by PUT with a write-only key alone', async () => {
     await start();
     const items = [{ lfn: mine, sizeBytes: 3 }];

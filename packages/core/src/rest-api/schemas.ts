@@ -9,8 +9,10 @@ import { s3MethodNames } from '../domain/index.js';
 
 const text = (max: number): z.ZodString => z.string().min(1).max(max);
 
-/** Checked by `parseLfn` inside the use case, so that one bad name fails alone; here only bounded. */
-export const lfnSchema = z.string().max(4096).meta({ id: 'Lfn', description: 'Logical file name', example: '/vo/user/a/alice/data.bin' });
+/** Checked by `parseLfn` inside the use case, so that one bad name fails alone, however long; the limit of the body bounds them all. */
+export const lfnSchema = z.string().meta({ id: 'Lfn', description: 'Logical file name', example: '/vo/user/a/alice/data.bin' });
+/** The longest LFN behind the longest host and bucket fits. */
+const maxPfn = 2048;
 const storageElementName = text(255).meta({ description: 'Name of the StorageElement', example: 'CERN-S3' });
 export const checksumSchema = z
   .string()
@@ -36,6 +38,7 @@ export const presignItemSchema = z
   .strictObject({
     lfn: lfnSchema,
     sizeBytes: sizeBytes.optional(),
+    maxSizeBytes: z.int().min(0).optional().meta({ description: 'At most so many bytes (uploads by POST policy, instead of sizeBytes)' }),
     checksum: checksumSchema.optional(),
     metadata: z.record(z.string().max(128), z.string().max(2048)).optional().meta({ description: 'User metadata, stored as x-amz-meta-*' }),
     contentType: z.string().max(255).optional(),
@@ -108,13 +111,13 @@ export const newFileSchema = z
     checksum: checksumSchema,
     guid: guidSchema,
     storageElement: storageElementName,
-    pfn: text(1024).meta({ description: 'Storage URL of the first replica' }),
+    pfn: text(maxPfn).meta({ description: 'Storage URL of the first replica' }),
   })
   .meta({ id: 'NewFile' });
 export const addFilesRequestSchema = z.strictObject({ files: z.array(newFileSchema).min(1) }).meta({ id: 'AddFilesRequest' });
 
 export const replicaSchema = z
-  .strictObject({ lfn: lfnSchema, storageElement: storageElementName, pfn: z.string().max(1024) })
+  .strictObject({ lfn: lfnSchema, storageElement: storageElementName, pfn: z.string().max(maxPfn) })
   .meta({ id: 'Replica' });
 export const replicasRequestSchema = z.strictObject({ replicas: z.array(replicaSchema).min(1) }).meta({ id: 'ReplicasRequest' });
 

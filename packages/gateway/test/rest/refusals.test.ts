@@ -36,7 +36,6 @@ describe('a body', () => {
     ['without the field', {}, /^lfns: /],
     ['with an empty list', { lfns: [] }, /^lfns: /],
     ['with a number for a name', { lfns: ['/vo/a', 7] }, /^lfns\[1\]: .*expected string, received number/],
-    ['with a name of hostile size', { lfns: ['/'.padEnd(4097, 'x')] }, /^lfns\[0\]: |larger than/],
     ['with an unknown field', { lfns: ['/vo/a'], recursive: true }, /"recursive"/],
     ['with the field __proto__', '{"lfns":["/vo/a"],"__proto__":{"a":1}}', /"__proto__"/],
     ['with bytes that are not UTF-8', Buffer.from('{"lfns":["/vo/\xff"]}', 'latin1'), /not valid UTF-8/],
