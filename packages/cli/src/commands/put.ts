@@ -26,7 +26,8 @@ export const put: Command = {
     ['list.txt --parallel 8', 'Every line of a list: LFN PATH SE [GUID]'],
   ],
   notes:
-    'A file is registered after it was uploaded and verified. When the registration fails, the message says how to finish or to undo the upload.',
+    'A file is registered after it was uploaded and verified. When the registration fails, the message says how to finish or to undo the upload.\n' +
+    'With --force the old file is kept until the new one is stored; when the upload fails, the message says how things stand.',
   readOnly: false,
   run: async ({ openSession, transfer, style }, args) => {
     const requested = await putLines(args.positionals);

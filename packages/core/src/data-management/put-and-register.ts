@@ -2,10 +2,11 @@ import { baseNameOf, maxUploadBytes, type BulkResult, type Lfn } from '../domain
 import { DiracS3Error, failure, failureOf, type Failure } from '../errors/index.js';
 import type { NewFile } from '../ports/index.js';
 import type { StoredObject, TransferOptions, Upload } from '../storage/types.js';
+import { settleFailedUploads } from './failed-uploads.js';
 import { guidOfFile, parseGuid } from './guid.js';
 import { groupByStorageElement, requirePermission } from './look-up.js';
 import { Outcomes, refuseRepeats, settled } from './outcomes.js';
-import { removeFiles } from './remove-files.js';
+import { readReplaced, withdraw, type ReplacedFile, type Replacement } from './replaced-files.js';
 import { sizeOfRegularFile } from './source-file-size.js';
 import type { DataManagerDependencies, PutOutcome, PutRequest } from './types.js';
 
@@ -31,11 +32,11 @@ export async function putAndRegister(
   await requirePermission(dependencies.catalog, 'addFile', outcomes);
   const replaced = await requireFreeNames(dependencies, byLfn, outcomes);
   await requireFreeGuids(dependencies, ready, outcomes);
-  await makeRoom(dependencies, replaced, outcomes);
+  const old = await readReplaced(dependencies.catalog, replacementsOf(dependencies, replaced, { ready, outcomes }), outcomes);
   for (const [name, lfns] of groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const))) {
     for (let at = 0; at < lfns.length; at += registeredAtOnce) {
       const some = lfns.slice(at, at + registeredAtOnce).map((lfn) => ready.get(lfn)!);
-      await uploadAndRegister(dependencies, { name, requests: some }, { outcomes, options });
+      await uploadAndRegister(dependencies, { name, requests: some, old }, { outcomes, options });
     }
   }
   return outcomes.build();
@@ -112,41 +113,80 @@ async function requireFreeNames(
   return replaced;
 }
 
-/** Everything else is in order: what is to be replaced makes room. */
-async function makeRoom(dependencies: DataManagerDependencies, replaced: readonly Lfn[], outcomes: Outcomes<PutOutcome>): Promise<void> {
+/** Everything else is in order: what is still to be replaced, and where. */
+function replacementsOf(
+  { storageElement }: DataManagerDependencies,
+  replaced: readonly Lfn[],
+  { ready, outcomes }: { readonly ready: ReadonlyMap<Lfn, ReadyRequest>; readonly outcomes: Outcomes<PutOutcome> },
+): ReadonlyMap<Lfn, Replacement> {
   const open = new Set(outcomes.open);
-  const still = replaced.filter((lfn) => open.has(lfn));
-  if (still.length > 0) outcomes.take(still, await removeFiles(dependencies, still));
+  const still = replaced.filter((lfn) => open.has(lfn)).map((lfn) => ready.get(lfn)!);
+  return new Map(
+    still.map(({ lfn, storageElement: name }) => [
+      lfn,
+      { storageElement: name, entryGoesFirst: storageElement(name).access === 'via-gateway' },
+    ]),
+  );
 }
 
+interface Group {
+  readonly name: string;
+  readonly requests: readonly ReadyRequest[];
+  /** Of these and other names. */
+  readonly old: ReadonlyMap<Lfn, ReplacedFile>;
+}
+
+/**
+ * Stores and registers. The entry of a file that is replaced is taken away as late as can be: after the upload, or right before it where the
+ * gateway would refuse to sign. An upload that fails leaves the old file (see failed-uploads).
+ */
 async function uploadAndRegister(
-  dependencies: DataManagerDependencies,
-  { name, requests }: { readonly name: string; readonly requests: readonly ReadyRequest[] },
+  { catalog, storageElement }: DataManagerDependencies,
+  { name, requests, old }: Group,
   { outcomes, options }: { readonly outcomes: Outcomes<PutOutcome>; readonly options: TransferOptions },
 ): Promise<void> {
-  const lfns = requests.map(({ lfn }) => lfn);
-  const uploads = requests.map(({ lfn, source, overwrite = false }): Upload => ({ lfn, source, overwrite }));
-  const stored = outcomes.take(lfns, withHints(await settled(lfns, () => dependencies.storageElement(name).put(uploads, options)), name));
-  const files = requests.flatMap(({ lfn, guid }) => {
+  const element = storageElement(name);
+  const replaced = new Map(requests.flatMap(({ lfn }) => (old.has(lfn) ? [[lfn, old.get(lfn)!]] : [])));
+  const first = element.access === 'via-gateway' && options.signal?.aborted !== true ? [...replaced.keys()] : [];
+  const withdrawn = new Set(outcomes.take(first, await withdraw(catalog, first)).keys());
+  const open = new Set(outcomes.open);
+  const going = requests.filter(({ lfn }) => open.has(lfn));
+  const lfns = going.map(({ lfn }) => lfn);
+  const uploads = going.map(({ lfn, source, overwrite = false }): Upload => ({ lfn, source, overwrite }));
+  const result = await settled(lfns, () => element.put(uploads, options));
+  const failed = await settleFailedUploads(unstored(lfns, result), { catalog, element, storageElement: name, replaced, withdrawn });
+  const stored = outcomes.take(lfns, { successful: result.successful, failed });
+  const last = [...stored.keys()].filter((lfn) => replaced.has(lfn) && !withdrawn.has(lfn));
+  const gone = await withdraw(catalog, last);
+  for (const lfn of last) {
+    if (gone.successful.has(lfn)) continue;
+    outcomes.fail(lfn, entryStands(lfn, stored.get(lfn)!, gone.failed.get(lfn)));
+    stored.delete(lfn);
+  }
+  const files = going.flatMap(({ lfn, guid }) => {
     const object = stored.get(lfn);
     return object === undefined ? [] : [{ lfn, ...object, guid, storageElement: name }];
   });
-  await registerAll(dependencies, files, outcomes);
+  await registerAll({ catalog }, files, outcomes);
 }
 
-/** The name was free in the catalog: an object in its place is what an earlier upload left there. */
-function withHints({ successful, failed }: BulkResult<StoredObject, Lfn>, name: string): BulkResult<StoredObject, Lfn> {
-  const explained = [...failed].map(([lfn, fault]): [Lfn, Failure] => {
-    const { code, message } = fault;
-    const hint = `it is not registered; to register what is there: dirac-s3 register ${lfn} ${name}, to replace it: overwrite`;
-    return [lfn, code === 'file-exists' ? failure(code, `${message}; ${hint}`) : fault];
-  });
-  return { successful, failed: new Map(explained) };
+/** The failures, and one for each name that was not answered for. */
+function unstored(lfns: readonly Lfn[], { successful, failed }: BulkResult<StoredObject, Lfn>): ReadonlyMap<Lfn, Failure> {
+  const left = lfns.filter((lfn) => !successful.has(lfn));
+  return new Map(left.map((lfn) => [lfn, failed.get(lfn) ?? failure('storage-unavailable', `${lfn}: no answer`)]));
+}
+
+function entryStands(lfn: Lfn, { pfn, sizeBytes, checksum }: StoredObject, reason: Failure | undefined): Failure {
+  return failure(
+    'registration-failed',
+    `${lfn} is stored as ${pfn} (${sizeBytes} bytes, Adler-32 ${checksum}), but the catalog still describes the file it replaces: ` +
+      `${reason?.message ?? 'no answer'}. To finish: the same command again. To remove the file: dirac-s3 rm ${lfn}`,
+  );
 }
 
 /** Registers stored objects. A refusal leaves the object where it is and says how to go on. */
 export async function registerAll(
-  { catalog }: DataManagerDependencies,
+  { catalog }: Pick<DataManagerDependencies, 'catalog'>,
   files: readonly (NewFile & PutOutcome)[],
   outcomes: Outcomes<PutOutcome>,
 ): Promise<void> {

@@ -16,7 +16,10 @@ export interface PutRequest {
   readonly storageElement: string;
   /** GUID to register, or `new` for another one; left out, DIRAC's own: the MD5 of the first 10 MiB. */
   readonly guid?: string;
-  /** Remove a registered file of that name first. */
+  /**
+   * Replace a registered file of that name. When the upload fails, the old file is kept: the message says how it stands.
+   * Refused (`conflict`) while it has replicas at other StorageElements.
+   */
   readonly overwrite?: boolean;
 }
 

@@ -132,11 +132,11 @@ async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal,
 function differenceOf(lfn: Lfn, { sizeBytes, checksum }: SourceFile, stored: ObjectMetadata | undefined): DiracS3Error | undefined {
   if (stored === undefined) return new DiracS3Error('storage-unavailable', `${lfn}: the store took the object but does not have it`);
   if (stored.sizeBytes !== sizeBytes)
-    return new DiracS3Error('size-mismatch', `${lfn}: ${sizeBytes} bytes were sent, the store has ${stored.sizeBytes}`);
+    return new DiracS3Error('size-mismatch', `${lfn}: ${sizeBytes} bytes were sent, the store has ${stored.sizeBytes}, and keeps them`);
   if (stored.checksum !== checksum)
     return new DiracS3Error(
       'checksum-mismatch',
-      `${lfn}: the store has the checksum ${stored.checksum ?? '(none)'} instead of ${checksum}`,
+      `${lfn}: the store has the checksum ${stored.checksum ?? '(none)'} instead of ${checksum}, and keeps the object`,
     );
   return undefined;
 }
