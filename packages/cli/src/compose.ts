@@ -24,7 +24,7 @@ import { findToken } from './token.js';
  * @throws invalid-configuration, service-unavailable and unauthenticated (no central configuration), UsageError (`--as` where the gateway decides who you are)
  */
 export async function composeSession(options: SessionOptions, environment: Environment): Promise<Session> {
-  const { configuration, warnings, notices } = await readConfiguration(options, environment);
+  const { configuration, warnings } = await readConfiguration(options, environment);
   const registry = createStorageElementRegistry(configuration);
   const closing: (() => void)[] = [];
   const local = configuration.catalog?.type === 'sqlite' ? { path: configuration.catalog.path } : undefined;
@@ -66,7 +66,6 @@ export async function composeSession(options: SessionOptions, environment: Envir
 
   return {
     warnings,
-    notices,
     storageElements: () => registry.all(),
     offered: async () => (configuration.gatewayUrls.length === 0 ? [] : gateway().storageElements()),
     storageElement: (name) => findElement(registry, name),
@@ -86,7 +85,7 @@ export async function composeSession(options: SessionOptions, environment: Envir
 async function readConfiguration(
   { options, cfgFiles, tokenFile }: SessionOptions,
   environment: Environment,
-): Promise<{ configuration: DiracConfiguration; warnings: readonly string[]; notices: readonly string[] }> {
+): Promise<{ configuration: DiracConfiguration; warnings: Session['warnings'] }> {
   const { variables, home, userId } = environment;
   const clock = { now: () => new Date() };
   const watch = await watchConfiguration({
@@ -101,9 +100,7 @@ async function readConfiguration(
   });
   watch.close();
   const { configuration, warnings } = watch.current();
-  const { lastFailure } = watch.state();
-  const notices = lastFailure === undefined ? [] : [`without the central configuration: ${lastFailure.reason}`];
-  return { configuration, warnings: warnings.map(formatRemark), notices };
+  return { configuration, warnings: warnings.map((remark) => ({ text: formatRemark(remark), grave: remark.grave === true })) };
 }
 
 /** Does anything depend on the VO of the user: a bucket for each VO, or a StorageElement for some VOs that is used directly? */

@@ -31,8 +31,7 @@ export async function runCommand({ command, args, style }: Invocation, surroundi
   let opened: Session | undefined;
   const openSession = once(async () => {
     opened = await openSessionFor(args, surroundings.environment);
-    if (!args.flag('quiet')) opened.notices.forEach((notice) => printer.remark(`warning: ${notice}`));
-    if (verbose) opened.warnings.forEach((warning) => printer.remark(`warning: ${warning}`));
+    for (const { text, grave } of opened.warnings) if (verbose || (grave && !args.flag('quiet'))) printer.remark(`warning: ${text}`);
     return opened;
   });
   const context: CommandContext = { style, openSession, signal, transfer: transferring(args, surroundings) };

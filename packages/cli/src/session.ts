@@ -6,10 +6,8 @@ import type { S3StorageElement } from '@dirac-s3/core/storage';
 
 /** What commands work with; made by `compose.ts`. Each part is opened when it is first asked for. */
 export interface Session {
-  /** Remarks about the configuration, in the order they were found. */
-  readonly warnings: readonly string[];
-  /** What the user should know in any case: that the central configuration could not be had. */
-  readonly notices: readonly string[];
+  /** Remarks about the configuration, in the order they were found. Grave ones are for everybody. */
+  readonly warnings: readonly { readonly text: string; readonly grave: boolean }[];
   /** The S3 StorageElements this process can use. */
   storageElements(): readonly StorageElement[];
   /**

@@ -16,7 +16,7 @@ export const commonOptions = {
     describe: 'Configuration file, above the usual ones; may be repeated',
   },
   json: { type: 'boolean', describe: 'Print the result as one JSON object' },
-  quiet: { type: 'boolean', describe: 'No progress, no hints' },
+  quiet: { type: 'boolean', describe: 'No progress, no hints, no warnings' },
   verbose: { alias: 'v', type: 'boolean', describe: 'Show remarks on the configuration, and requests without their signatures' },
   parallel: { type: 'number', value: 'N', describe: 'Files at a time, 1 to 64 (default 4)' },
   'token-file': { type: 'string', value: 'FILE', describe: 'File with the bearer token, mode 0600 (default: WLCG token discovery)' },

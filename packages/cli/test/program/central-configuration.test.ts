@@ -125,7 +125,7 @@ describe('the central configuration', () => {
     const { code, stdout, stderr } = await elements('dips://localhost:1/Configuration/Server');
     expect(code).toBe(0);
     expect(stdout).toContain('CENTRAL-S3');
-    expect(stderr).toMatch(/^dirac-s3: warning: without the central configuration: .*ECONNREFUSED/);
+    expect(stderr).toMatch(/^dirac-s3: warning: .*the files are all there is: .*ECONNREFUSED/);
   });
 
   it('is not asked for with a proxy that others can read, nor without one', async () => {

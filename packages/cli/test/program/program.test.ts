@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -279,6 +279,40 @@ describe('faults of a whole run', () => {
 
   it('are none when nobody reads the output', async () => {
     expect(await cli(['replicas', lfn], { closeOutput: true })).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('a warning everybody should see', () => {
+  const broken = `      }
+    }
+    BROKEN-S3
+    {
+      S3
+      {
+        Path = bucket
+`;
+
+  it('is that a StorageElement is not used', async () => {
+    await configure(`http://127.0.0.1:${gateway.port}`, broken);
+    const { stderr, code } = await cli(['whoami']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: .*BROKEN-S3\/S3\/Host.*StorageElement "BROKEN-S3" is not used/);
+    expect(stderr).not.toMatch(/Access is neither|protocols/i);
+  });
+
+  it('is that a secret lies open, with how to hide it', async () => {
+    const file = join(home, 'open.cfg');
+    await writeFile(file, 'Mine\n{\n  Password = hunter2\n}\n');
+    await chmod(file, 0o644);
+    const { stderr, code } = await cli(['whoami', '--cfg', file]);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`run: chmod 600 ${file}`);
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  it('is not shown with --quiet', async () => {
+    await configure(`http://127.0.0.1:${gateway.port}`, broken);
+    expect(await cli(['whoami', '--quiet'])).toMatchObject({ code: 0, stderr: '' });
   });
 });
 

@@ -8,6 +8,8 @@ export interface ConfigRemark {
   readonly message: string;
   /** `file:line:column` (or `-o …`, or the layer's name) when known. */
   readonly source: string | undefined;
+  /** A warning that everybody should see, not only who asks for remarks: a secret lies open, or a StorageElement is not used. */
+  readonly grave?: true;
 }
 
 /** What every normalising step gives back: it never exits and never throws for what an operator wrote. */

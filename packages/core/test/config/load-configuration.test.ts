@@ -177,6 +177,7 @@ describe('files with secrets', () => {
       {
         path: '/Resources/Aws_secret_access_key',
         source: `${file}:3:3`,
+        grave: true,
         message: `this file holds secrets, and its mode 0${mode.toString(8)} lets group or others read it; run: chmod 600 ${file}`,
       },
     ]);

@@ -252,7 +252,8 @@ function afterSeconds(act: () => void, seconds: number): () => void {
 
 function unanswered(local: CfgSection, fault: unknown): ConfigRemark {
   const path = '/DIRAC/Configuration/Servers';
-  return { path, message: `does not answer, the files are all there is: ${failureOf(fault).message}`, source: local.option(path)?.source };
+  const message = `does not answer, the files are all there is: ${failureOf(fault).message}`;
+  return { path, message, source: local.option(path)?.source, grave: true };
 }
 
 function invalid(faults: readonly ConfigRemark[]): DiracS3Error {

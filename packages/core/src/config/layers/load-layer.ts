@@ -36,6 +36,7 @@ export async function loadFile(path: string, how: { readonly demanded: boolean; 
     path: exposed.path,
     source: exposed.option.source,
     message: `this file holds secrets, and its mode ${mode} lets group or others read it; run: chmod 600 ${path}`,
+    grave: true as const,
   };
   return { ...outcome, warnings: [...outcome.warnings, warning] };
 }

@@ -67,5 +67,5 @@ function isS3(section: CfgSection): boolean {
 }
 
 function skipped(fault: ConfigRemark, name: string): ConfigRemark {
-  return { ...fault, message: `${fault.message}; StorageElement "${name}" is not used` };
+  return { ...fault, message: `${fault.message}; StorageElement "${name}" is not used`, grave: true };
 }
