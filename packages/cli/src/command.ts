@@ -41,13 +41,18 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
+/** What is typed behind the name of the command, and what it does. */
+export type Example = readonly [words: string, meaning: string];
+
 /** One command: everything `--help`, the reference page and the program know about it beside its line in the command table. */
 export interface Command {
   readonly positionals: readonly Positional[];
   readonly options: OptionTable;
   /** Options of DIRAC's command that mean nothing under ours. */
   readonly diracOptions?: OptionTable;
-  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  readonly examples: readonly Example[];
+  /** Those of DIRAC's command, which has other options. Left out, `examples`. */
+  readonly diracExamples?: readonly Example[];
   /** More about it, for its own help. */
   readonly notes?: string;
   /** Ctrl-C ends it at once: it changes nothing. Others are given the time to leave nothing half done. */

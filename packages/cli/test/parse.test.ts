@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { diracNames } from '../src/dirac-names.js';
 import { findDiracCommand } from '../src/command-table.js';
 import { parseCommandLine } from '../src/parse/command-line.js';
 import { expandPrefixes, parseDiracCommandLine } from '../src/parse/dirac-command-line.js';
@@ -77,6 +78,15 @@ describe("DIRAC's command line", () => {
   it('knows long options by their beginning', async () => {
     expect((await parseAs('dirac-dms-lfn-replicas', '--Al', '/vo/x', '--cf=c.cfg', '--opt', '/a=b'))?.flag('All')).toBe(true);
     expect(expandPrefixes(['--c', '--cf=x', '--x', '--', '--cf'], ['cfg', 'cert'])).toEqual(['--c', '--cfg=x', '--x', '--', '--cf']);
+  });
+
+  it('understands its own examples', async () => {
+    for (const name of Object.values(diracNames)) {
+      const command = await findDiracCommand(name)!.load();
+      const examples = command.diracExamples ?? command.examples;
+      expect(examples.length).toBeGreaterThan(0);
+      for (const [words] of examples) expect((await parseAs(name, ...words.split(' ')))?.positionals).toContain(words.split(' ').at(-1));
+    }
   });
 
   it('has no options that DIRAC has not', async () => {

@@ -14,6 +14,10 @@ export const get: Command = {
     ['/vo/user/a/alice/data.bin', 'Into the current directory'],
     ['lfns.txt --output-dir data --json', 'Every LFN of a list, the result for a program'],
   ],
+  diracExamples: [
+    ['/vo/user/a/alice/data.bin', 'Into the current directory'],
+    ['lfns.txt', 'Every LFN of a list'],
+  ],
   notes: 'A file appears under its name when all of it is there and its size and Adler-32 are those of the File Catalog.',
   readOnly: false,
   run: async ({ openSession, transfer, style }, args) => {

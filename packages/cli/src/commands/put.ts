@@ -25,6 +25,11 @@ export const put: Command = {
     ['/vo/user/a/alice/data.bin data.bin CERN-S3', 'One file'],
     ['list.txt --parallel 8', 'Every line of a list: LFN PATH SE [GUID]'],
   ],
+  diracExamples: [
+    ['/vo/user/a/alice/data.bin data.bin CERN-S3', 'One file'],
+    ['-f /vo/user/a/alice/data.bin data.bin CERN-S3', 'One file, in place of what has the name'],
+    ['list.txt', 'Every line of a list: LFN PATH SE [GUID]'],
+  ],
   notes:
     'A file is registered after it was uploaded and verified. When the registration fails, the message says how to finish or to undo the upload.\n' +
     'With --force the old file is kept until the new one is stored; when the upload fails, the message says how things stand.',

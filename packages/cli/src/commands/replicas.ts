@@ -13,6 +13,10 @@ export const replicas: Command = {
   options: {},
   diracOptions: { All: { alias: 'a', type: 'boolean', describe: 'Also show replicas at StorageElements that are banned for reading' } },
   examples: [['/vo/user/a/alice/data.bin', 'The StorageElements and URLs of one file']],
+  diracExamples: [
+    ['/vo/user/a/alice/data.bin', 'The StorageElements and URLs of one file'],
+    ['--All lfns.txt', 'Every LFN of a list, with replicas that cannot be read now'],
+  ],
   readOnly: true,
   run: async ({ openSession, style }, args) => {
     const names = await readNames(args.positionals);

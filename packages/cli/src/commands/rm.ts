@@ -21,6 +21,10 @@ export const rm: Command = {
     ['lfns.txt', 'Every LFN of a list'],
     ['--unregistered /vo/user/a/alice/data.bin CERN-S3', 'Only the object of a failed upload'],
   ],
+  diracExamples: [
+    ['/vo/user/a/alice/data.bin', 'One file, with all its replicas'],
+    ['lfns.txt', 'Every LFN of a list'],
+  ],
   notes: 'Objects go first, the entry in the File Catalog last: what could not be removed completely can be removed again.',
   readOnly: false,
   run: async ({ openSession, signal, style }, args) => {

@@ -22,6 +22,10 @@ export const url: Command = {
     ['/vo/user/a/alice/data.bin CERN-S3', 'A URL any HTTP client can read'],
     ['/vo/user/a/alice/data.bin CERN-S3 s3', 'The storage URL, as in the File Catalog'],
   ],
+  diracExamples: [
+    ['/vo/user/a/alice/data.bin CERN-S3', 'The storage URL'],
+    ['/vo/user/a/alice/data.bin CERN-S3 https', 'A URL any HTTP client can read'],
+  ],
   notes: 'Whoever has a presigned URL can read the file until it expires.',
   readOnly: true,
   run: async ({ openSession, style }, args) => {

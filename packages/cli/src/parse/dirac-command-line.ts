@@ -25,7 +25,7 @@ export async function parseDiracCommandLine(
   ).command(
     `$0 ${entry.syntax}`,
     entry.describe,
-    (inner) => describeCommand(inner, { ...command, examples: [] }, { program: name, options }),
+    (inner) => describeCommand(inner, { ...command, examples: command.diracExamples ?? command.examples }, { program: name, options }),
     (found) => void (chosen = { style: 'dirac', command, args: argumentsOf(command, found) }),
   );
   await runParser(parser, name);

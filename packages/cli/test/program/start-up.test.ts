@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { diracNames } from '../../src/dirac-names.js';
 import { program, runCli } from './run-cli.js';
 
 /** Modules that are loaded with this one whatever is asked; imports at run time are not. */
@@ -45,6 +47,20 @@ describe('starting', () => {
     expect(stdout).toContain(`dirac-s3 ${name}`);
     expect(stdout).toContain('Examples:');
     expect(stdout).toContain('Exit codes:');
+  });
+
+  it.each(Object.entries(diracNames))('answers --help with examples where %s is called %s', async (name, diracName) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dirac-s3-names-'));
+    try {
+      await symlink(program, join(folder, diracName));
+      const { code, stdout } = await runCli(['--help'], { program: join(folder, diracName) });
+      expect(code).toBe(0);
+      const examples = stdout.slice(stdout.indexOf('Examples:'));
+      expect(examples).toContain(`${diracName} `);
+      expect(examples).not.toContain(`dirac-s3 ${name}`);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('tells its version and prints a completion script', async () => {
