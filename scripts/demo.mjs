@@ -5,14 +5,14 @@
  * Ends with 0 only when every step came out as it must.
  */
 import { createHash, randomFillSync } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { install, turbo } from './setup.mjs';
 
 install();
 turbo('build', { quiet: true });
 const { startWorld } = await import('./world/world.mjs');
-const { runProgram, stopProgram } = await import('./world/processes.mjs');
+const { stopProgram } = await import('./world/processes.mjs');
 const { adler32 } = await import('../packages/core/dist/index.js');
 
 const started = performance.now();
@@ -50,6 +50,7 @@ async function tour() {
   title('Alice has a token and no key of any store');
   const content = randomFillSync(Buffer.allocUnsafe(megabytes * 1024 * 1024));
   await writeFile(join(alice.home, 'events.bin'), content);
+  for (const name of ['copies', 'more-copies']) await mkdir(join(alice.home, name));
   const sum = { adler: adler32(content), sha256: sha256(content) };
   await cli('alice', ['put', lfn, 'events.bin', 'DEMO-S3'], {
     outcome: `${megabytes} MiB stored, its Adler-32 ${sum.adler} bound by the signature, read back, then registered`,
@@ -61,7 +62,6 @@ async function tour() {
   });
   await cli('alice', ['meta', lfn], { outcome: 'owner, mode, size and checksum', expect: ({ stdout }) => stdout.includes(sum.adler) });
   await cli('alice', ['get', lfn, '--output-dir', 'copies'], {
-    prepare: () => runProgram('mkdir', ['-p', join(alice.home, 'copies')]),
     outcome: 'the same bytes, compared with SHA-256 and Adler-32',
     expect: async ({ code }) => {
       const copy = await readFile(join(alice.home, 'copies', 'events.bin'));
@@ -74,15 +74,7 @@ async function tour() {
     outcome: 'a presigned URL, valid for a day',
     expect: ({ stdout }) => /^http.*X-Amz-Signature=[0-9a-f]{64}/.test(stdout),
   });
-  await show(
-    `curl -s "$URL" | sha256sum`,
-    async () => {
-      const response = await fetch(url.trim());
-      const body = Buffer.from(await response.arrayBuffer());
-      return { code: response.status === 200 ? 0 : 1, stdout: `${sha256(body)}  -\n`, stderr: '' };
-    },
-    { outcome: 'plain HTTP, the same bytes', expect: ({ stdout }) => stdout.startsWith(sum.sha256) },
-  );
+  await fetchAndSum(url, { outcome: 'plain HTTP, the same bytes', expect: ({ stdout }) => stdout.startsWith(sum.sha256) });
 
   title('Bob is another user');
   await cli('bob', ['get', lfn], {
@@ -108,29 +100,81 @@ async function tour() {
 
   title('Both ways meet in the same object');
   const second = lfn.replace('events', 'summary');
-  await writeFile(join(alice.home, 'summary.bin'), content.subarray(0, 1_000_000));
+  const part = content.subarray(0, 1_000_000);
+  await writeFile(join(alice.home, 'summary.bin'), part);
   await cli('alice', ['put', second, 'summary.bin', 'DEMO-S3'], {
     outcome: 'written through the gateway',
     expect: ({ code }) => code === 0,
   });
-  if (gateway) await stopProgram(gateway.child);
-  say(colour(2, '\n  (the gateway is stopped now; from here on Alice has the keys in direct.cfg)'));
-  await cli('alice', ['get', second, '--output-dir', 'copies'], {
-    direct: true,
-    outcome: 'read with the keys, no gateway running: the same bytes',
-    expect: async ({ code }) =>
-      code === 0 && (await readFile(join(alice.home, 'copies', 'summary.bin'))).equals(content.subarray(0, 1_000_000)),
-  });
   await cli('alice', ['put', lfn, 'events.bin', 'DEMO-S3'], {
     direct: true,
-    outcome: 'and written with the keys',
+    outcome: 'written with the keys of the store, which are in direct.cfg',
     expect: ({ code }) => code === 0,
   });
-  await cli('alice', ['rm', lfn, second], { direct: true, outcome: 'tidied up', expect: ({ code }) => code === 0 });
+  await cli('alice', ['get', lfn, '--output-dir', 'more-copies'], {
+    outcome: 'and read through the gateway: the same bytes',
+    expect: async ({ code }) => code === 0 && (await readFile(join(alice.home, 'more-copies', 'events.bin'))).equals(content),
+  });
+  if (gateway) await stopProgram(gateway.child);
+  await withoutGateway({ second, part });
+}
+
+/** What was done through the gateway, with the keys and no gateway running. */
+async function withoutGateway(/** @type {{second: string, part: Buffer}} */ { second, part }) {
+  const { alice } = world.homes;
+  const third = lfn.replace('events', 'report');
+  title('The gateway is stopped; with the keys all of it goes on');
+  await cli('alice', ['get', second, '--output-dir', 'copies'], {
+    direct: true,
+    outcome: 'written through the gateway, read with the keys: the same bytes',
+    expect: async ({ code }) => code === 0 && (await readFile(join(alice.home, 'copies', 'summary.bin'))).equals(part),
+  });
+  await cli('alice', ['put', third, 'summary.bin', 'DEMO-S3', 'new'], {
+    direct: true,
+    outcome: 'stored and registered under a GUID of its own: the content has one already',
+    expect: ({ code }) => code === 0,
+  });
+  await cli('alice', ['replicas', third], {
+    direct: true,
+    outcome: 'the catalog knows where it is',
+    expect: ({ stdout }) => stdout.includes('s3://') && stdout.includes(third),
+  });
+  await cli('alice', ['meta', third], {
+    direct: true,
+    outcome: 'owner, mode, size and checksum',
+    expect: ({ stdout }) => stdout.includes(adler32(part)) && stdout.includes('alice'),
+  });
+  const { stdout: url } = await cli('alice', ['url', third, 'DEMO-S3'], {
+    direct: true,
+    outcome: 'a presigned URL, signed right here',
+    expect: ({ stdout }) => /^http.*X-Amz-Signature=[0-9a-f]{64}/.test(stdout),
+  });
+  await fetchAndSum(url, { outcome: 'the same bytes', expect: ({ stdout }) => stdout.startsWith(sha256(part)) });
+  await cli('bob', ['get', third], {
+    direct: true,
+    outcome: 'refused: the catalog judges here too',
+    expect: ({ code, stderr, stdout }) => code !== 0 && /Permission denied/i.test(stderr + stdout),
+  });
+  await cli('alice', ['rm', lfn, second, third], { direct: true, outcome: 'tidied up', expect: ({ code }) => code === 0 });
+  await cli('alice', ['get', third], {
+    direct: true,
+    outcome: 'there is no such file any more',
+    expect: ({ code, stderr, stdout }) => code !== 0 && /No such file/i.test(stderr + stdout),
+  });
+}
+
+/** @param {string} url @param {Step} step */
+function fetchAndSum(url, step) {
+  const run = async () => {
+    const response = await fetch(url.trim());
+    const body = Buffer.from(await response.arrayBuffer());
+    return { code: response.status === 200 ? 0 : 1, stdout: `${sha256(body)}  -\n`, stderr: '' };
+  };
+  return show(`curl -s "$URL" | sha256sum`, run, step);
 }
 
 /** @typedef {{code: number, stdout: string, stderr: string}} Result */
-/** @typedef {{outcome: string, expect: (result: Result) => boolean | Promise<boolean>, prepare?: () => Promise<unknown>}} Step */
+/** @typedef {{outcome: string, expect: (result: Result) => boolean | Promise<boolean>}} Step */
 
 /**
  * One command of one user: as one could type it, what came back, one line of outcome.
@@ -142,8 +186,7 @@ function cli(person, args, { direct = false, ...step }) {
 }
 
 /** @param {string} typed @param {() => Promise<Result>} run @param {Step} step */
-async function show(typed, run, { outcome, expect, prepare }) {
-  await prepare?.();
+async function show(typed, run, { outcome, expect }) {
   say(`\n  ${colour(1, typed)}`);
   const result = await run();
   const shown = `${result.stdout}${result.stderr}`

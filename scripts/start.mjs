@@ -1,16 +1,24 @@
 // @ts-check
 /** `npm start`: the same world as the demo, left up for you to try, until Ctrl-C. */
+import { readFile } from 'node:fs/promises';
 import { install, turbo } from './setup.mjs';
 
 install();
 turbo('build', { quiet: true });
 const { cliProgram, startWorld } = await import('./world/world.mjs');
+const { people } = await import('./world/configuration.mjs');
 
-const world = await startWorld();
+const tokenDays = 7;
+const world = await startWorld({ tokenLifetimeSeconds: tokenDays * 86_400 });
 const [gateway] = world.gateways;
-const { alice, bob } = world.homes;
-const as = (/** @type {{home: string, tokenFile: string}} */ { home, tokenFile }) =>
-  `HOME=${home} BEARER_TOKEN_FILE=${tokenFile} node ${cliProgram}`;
+const { alice } = world.homes;
+const users = await Promise.all(
+  Object.values(people).map(async ({ username, group }) => {
+    const { home, tokenFile } = world.homes[/** @type {keyof typeof people} */ (username)];
+    return { username, group, home, tokenFile, token: await readFile(tokenFile, 'utf8') };
+  }),
+);
+const each = (/** @type {(user: (typeof users)[number]) => string} */ line) => users.map(line).join('\n');
 
 process.stdout.write(`
 store      ${world.store.origin}   bucket ${world.store.bucket}
@@ -18,17 +26,22 @@ gateway    ${gateway?.url}
 API        ${gateway?.url}/api/v1/docs
 files      ${world.directory}   (removed at the end)
 
-Two users, each with a token and no key of the store:
-  alice() { ${as(alice)} "$@"; }
-  bob()   { ${as(bob)} "$@"; }
+Users, each with a token and no key of the store; carol may administrate the catalog (FileCatalogManagement):
+${each(({ username, group, home }) => `  ${username.padEnd(6)} group ${group.padEnd(11)} home ${home}`)}
 
-Paste these two lines, then try:
+Their tokens are valid for ${tokenDays} days at this gateway and nowhere else (an issuer for development only; never print those of a real one):
+${each(({ username, token }) => `  ${username.padEnd(6)} ${token}`)}
+
+Paste these lines, then try:
+${each(({ username, home, tokenFile }) => `  ${username}() { HOME=${home} BEARER_TOKEN_FILE=${tokenFile} node ${cliProgram} "$@"; }`)}
+
   alice whoami
   alice se list
   alice put /demo/user/a/alice/hello.txt README.md DEMO-S3
   alice replicas /demo/user/a/alice/hello.txt
   alice url /demo/user/a/alice/hello.txt DEMO-S3
   bob get /demo/user/a/alice/hello.txt            # refused
+  carol get /demo/user/a/alice/hello.txt          # the administrator may
 
 Or by HTTP, with Alice's token:
   TOKEN=$(cat ${alice.tokenFile})

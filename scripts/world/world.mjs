@@ -46,9 +46,12 @@ export async function startDevelopmentStore(/** @type {string} */ directory) {
  *   gateways?: number,
  *   elements?: (store: Store) => Promise<Elements>,
  *   directory?: string,
- * }} [options] `store`: use this one instead of a development store; `elements`: StorageElements beside DEMO-S3.
+ *   tokenLifetimeSeconds?: number,
+ * }} [options] `store`: use this one instead of a development store; `elements`: StorageElements beside DEMO-S3; the tokens
+ * of the users are valid for an hour.
  */
-export async function startWorld({ store: given, gateways: count = 1, elements: more = async () => ({}), directory: place } = {}) {
+export async function startWorld({ store: given, gateways: count = 1, elements: more = async () => ({}), ...options } = {}) {
+  const { directory: place, tokenLifetimeSeconds = 3600 } = options;
   const directory = place ?? (await mkdtemp(join(tmpdir(), 'dirac-s3-')));
   /** @type {(() => Promise<unknown>)[]} */
   const undo = [() => rm(directory, { recursive: true, force: true })];
@@ -70,7 +73,7 @@ export async function startWorld({ store: given, gateways: count = 1, elements: 
       gateways.push(gateway);
     }
     await files.setGatewayUrls(gateways.map(({ url }) => url));
-    const homes = await makeHomes(directory, files);
+    const homes = await makeHomes(directory, files, tokenLifetimeSeconds);
     return { directory, store, elements, gateways, files, homes, issuer: files.issuer, cli: cliOf(files, homes), close };
   } catch (error) {
     await close();
@@ -126,8 +129,11 @@ export async function startGateway(args, home) {
   return { child, url: ready, log };
 }
 
-/** @param {string} directory @param {{central: string, issuer: {mint(user: {username: string, group: string}): Promise<string>}}} files */
-async function makeHomes(directory, { central, issuer }) {
+/**
+ * @typedef {{mint(user: {username: string, group: string, lifetimeSeconds: number}): Promise<string>}} Issuer
+ * @param {string} directory @param {{central: string, issuer: Issuer}} files @param {number} lifetimeSeconds
+ */
+async function makeHomes(directory, { central, issuer }, lifetimeSeconds) {
   /** @type {Record<string, {home: string, tokenFile: string}>} */
   const homes = {};
   for (const [name, person] of Object.entries(people)) {
@@ -135,7 +141,7 @@ async function makeHomes(directory, { central, issuer }) {
     const tokenFile = join(home, 'token');
     await mkdir(home, { recursive: true });
     await writeFile(join(home, '.dirac.cfg'), pointerToCentral(central));
-    await writeFile(tokenFile, await issuer.mint(person), { mode: 0o600 });
+    await writeFile(tokenFile, await issuer.mint({ ...person, lifetimeSeconds }), { mode: 0o600 });
     homes[name] = { home, tokenFile };
   }
   return /** @type {Record<Person, {home: string, tokenFile: string}>} */ (homes);
