@@ -140,6 +140,42 @@ describe('without any issuer of tokens', () => {
   });
 });
 
+describe('a trusted host', () => {
+  /** A call as DIRAC's clients make it. */
+  const rpc = (who: Credential, form: Record<string, string>): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const options = { ca, agent: false, method: 'POST', headers, cert: who.cert, key: who.key };
+      httpsRequest(`${server.url}/DataManagement/S3Gateway`, options, (response) => {
+        void response.toArray().then((parts: Buffer[]) => resolve(`${response.statusCode} ${Buffer.concat(parts).toString()}`), reject);
+      })
+        .on('error', reject)
+        .end(new URLSearchParams(form).toString());
+    });
+  const presigning = {
+    method: 'createPresignedUrl',
+    args: JSON.stringify(['CERN-S3', 'put_object', { [`s3://store.internal:9000/data${mine}`]: {} }, 3600]),
+    extraCredentials: '["/DC=org/CN=alice", "vo_user"]',
+  };
+
+  it('acts for a user by RPC, and the audit names both', async () => {
+    expect(await rpc(grid.certificate('gw'), presigning)).toMatch(/^200 .*"OK": ?true.*x-amz-signature/);
+    expect(audit().at(-1)).toMatchObject({ username: 'alice', dn: '/DC=org/CN=alice', source: 'delegation', via: 'gw', granted: true });
+  });
+
+  it('and nobody else does', async () => {
+    for (const name of ['bob', 'alice', 'mallory']) expect(await rpc(grid.certificate(name), presigning)).toMatch(/^401 /);
+    expect(await rpc(grid.certificate('gw'), { ...presigning, extraCredentials: '["/DC=org/CN=alice", "vo_admin"]' })).toMatch(/^401 /);
+  });
+
+  it('is told who it is', async () => {
+    const answer = await rpc(grid.certificate('gw'), { method: 'whoami', args: '[]', extraCredentials: '"hosts"' });
+    expect(JSON.parse(answer.slice(4))).toMatchObject({ OK: true, Value: { username: 'gw', group: 'hosts', properties: ['TrustedHost'] } });
+    expect(await rpc(grid.certificate('mallory'), { method: 'whoami', args: '[]' })).toMatch(/^401 /);
+    expect(await rpc(grid.certificate('mallory'), { method: 'ping', args: '[]' })).toMatch(/^200 /);
+  });
+});
+
 describe('a limited proxy', () => {
   const limited = grid.proxy(alice, { limited: true });
 

@@ -74,7 +74,7 @@ export const errorTable = {
     401,
     false,
     'Not authenticated',
-    'No valid credential came with the request: present a current token of a configured issuer.',
+    'No valid credential came with the request: present a current proxy or certificate, or a current token of a configured issuer.',
   ),
   'permission-denied': kind(13, 403, false, 'Permission denied', 'The File Catalog does not let this user do this operation on this LFN.'),
   'access-not-allowed': kind(
