@@ -281,7 +281,7 @@ describe('an answer', () => {
     expect(gateway.log()).toContainEqual(expect.objectContaining({ msg: 'request', path: '/DataManagement/S3Gateway', username: 'alice' }));
   });
 
-  it.each<[string, unknown, string]>([
+  it.each<[string, Error, string]>([
     ['a fault of the gateway', new Error('secret detail'), '500: Internal Server Error'],
     ['an audit that cannot be written', new DiracS3Error('internal', 'no audit'), '500: Internal Server Error'],
     ['a time-out', new DiracS3Error('timeout', 'late'), '504: Gateway Timeout'],
