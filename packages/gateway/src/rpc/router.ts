@@ -64,8 +64,9 @@ function answerCall({ limits, clock, version }: RpcDependencies): RequestHandler
     const { services, requestId } = context;
     const call = await decodeCall(bytesOf(request), rpcMethods);
     const extraCredentials = decodeExtraCredentials(call.form);
+    const { authorization = [] } = request.headersDistinct;
     const facts = {
-      authorization: request.headersDistinct['authorization'] ?? [],
+      authorization,
       certificates: certificatesOf(request.socket),
       ...(extraCredentials !== undefined && { extraCredentials }),
     };
