@@ -12,12 +12,13 @@ import { narrowCatalogs } from '@dirac-s3/core/permission';
 import type { Clock } from '@dirac-s3/core/ports';
 import { createPresignUrls } from '@dirac-s3/core/presign';
 import { createAuthenticator } from './auth/index.js';
+import { watchStates, type GridSurroundings } from './compose-grid.js';
 import type { Log } from './ops/log.js';
 import { reportBuckets, reportStorageElements } from './ops/start-report.js';
 import type { Services } from './services.js';
 import { configurationError, missingForGateway } from './startup-requirements.js';
 
-export interface ServicesParts {
+export interface ServicesParts extends GridSurroundings {
   readonly configuration: DiracConfiguration;
   readonly configurationState: () => ConfigurationState;
   readonly log: Log;
@@ -37,7 +38,8 @@ export interface ComposedServices {
 const probe = parseLfn('/readiness-probe');
 
 /** Constructs the adapters and wires them. Throws what keeps this configuration from being served. */
-export async function composeServices({ configuration, configurationState, log, clock }: ServicesParts): Promise<ComposedServices> {
+export async function composeServices(parts: ServicesParts): Promise<ComposedServices> {
+  const { configuration, configurationState, log, clock } = parts;
   const missing = missingForGateway(configuration);
   if (configuration.catalog?.type !== 'sqlite' || missing.length > 0) throw configurationError(missing);
   const { registry, gateway, catalogRules } = configuration;
@@ -46,7 +48,6 @@ export async function composeServices({ configuration, configurationState, log, 
   // Read now: what is wrong with it is said at the start, and not to the first caller.
   if (settings.clientCertificates) await authorities.current();
   const authenticate = await createAuthenticator({ settings, issuers, registry, trust: authorities.current, clock });
-  const storageElements = createStorageElementRegistry(configuration);
   const credentials = createCredentialsProvider(configuration);
   const catalog = openSqliteFileCatalog({
     path: configuration.catalog.path,
@@ -55,6 +56,13 @@ export async function composeServices({ configuration, configurationState, log, 
     vomsRoleOf: (group) => registry.groups.get(group)?.vomsRole,
     clock,
   });
+  const states = await watchStates({ ...parts, logger: log.logger }, createStorageElementRegistry(configuration)).catch(
+    (fault: unknown) => {
+      catalog.close();
+      throw fault;
+    },
+  );
+  const { storageElements } = states;
   const presignUrls = createPresignUrls({
     registry: storageElements,
     permissions: catalog,
@@ -79,6 +87,9 @@ export async function composeServices({ configuration, configurationState, log, 
       },
     },
     probeStorageElements: () => reportBuckets(log.logger, storageElements, probeBucket),
-    close: () => catalog.close(),
+    close: () => {
+      states.close();
+      catalog.close();
+    },
   };
 }

@@ -63,13 +63,15 @@ function parseArguments(args: readonly string[]): Arguments {
 async function main(args: readonly string[]): Promise<void> {
   const { option, cfg, check } = parseArguments(args);
   const clock = { now: () => new Date() };
+  const { env } = process;
+  const userId = process.getuid?.();
   let log: Log | undefined;
   const watch = await watchGatewayConfiguration({
     options: option,
     cfgFiles: cfg,
-    env: process.env,
+    env,
     home: homedir(),
-    userId: process.getuid?.(),
+    userId,
     clock,
     logger: () => log?.logger,
   });
@@ -78,7 +80,7 @@ async function main(args: readonly string[]): Promise<void> {
     log = createLog({ level: configuration.gateway.logLevel });
     const { logger } = log;
     reportWarnings(logger, warnings);
-    const gateway = await composeGateway({ configuration, configurationState: () => watch.state(), log, version, clock });
+    const gateway = await composeGateway({ configuration, configurationState: () => watch.state(), log, version, clock, env, userId });
     watch.onChange(async (changed) => {
       await gateway.reconfigure(changed.configuration);
       reportWarnings(logger, changed.warnings);

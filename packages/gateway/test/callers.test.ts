@@ -12,7 +12,7 @@ import { createLog } from '../src/ops/log.js';
 import { startServer, type RunningServer } from '../src/server.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../src/testing/development-issuer.js';
 import { Grid, pemOf, type Credential } from './support/grid.js';
-import { closedAuthentication, credentials, registry, storageElement } from './support/settings.js';
+import { closedAuthentication, credentials, noSecurity, registry, storageElement } from './support/settings.js';
 
 /** The gateway as it is composed for real, over https with a directory of authorities: what callers of each kind may do in the end. */
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/tls/${name}`, import.meta.url));
@@ -66,6 +66,8 @@ beforeAll(async () => {
     catalog: { type: 'sqlite', path: catalog },
     catalogRules: { securityManager: 'VOMSSecurityManager', globalReadAccess: false, defaultMode: 0o755, visibleStates: ['AprioriGood'] },
     gatewayUrls: [],
+    security: noSecurity,
+    resourceStatus: { urls: [], cacheSeconds: 300 },
     vo: undefined,
   };
   gateway = await composeGateway({
@@ -73,6 +75,8 @@ beforeAll(async () => {
     log: createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } }),
     version: '1.2.3',
     clock: { now: () => new Date() },
+    env: {},
+    userId: undefined,
     configurationState: () => ({ central: 'local', version: undefined, server: undefined, fetchedAt: undefined, lastFailure: undefined }),
   });
   server = await startServer(gateway.app, configuration.gateway);

@@ -10,7 +10,15 @@ import { composeGateway, type ComposedGateway } from '../src/compose.js';
 import { createLog } from '../src/ops/log.js';
 import { startServer, type RunningServer } from '../src/server.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../src/testing/development-issuer.js';
-import { closedAuthentication, credentials, issuerSettings, registry, secretAccessKey, storageElement } from './support/settings.js';
+import {
+  closedAuthentication,
+  credentials,
+  issuerSettings,
+  noSecurity,
+  registry,
+  secretAccessKey,
+  storageElement,
+} from './support/settings.js';
 
 /** The gateway as it is composed for real: SQLite catalog, DIRAC's permission rules, SigV4. Only the configuration is made by hand. */
 let folder: string;
@@ -64,6 +72,8 @@ beforeEach(async () => {
     catalog: { type: 'sqlite', path: catalog },
     catalogRules: { securityManager: 'VOMSSecurityManager', globalReadAccess: false, defaultMode: 0o755, visibleStates: ['AprioriGood'] },
     gatewayUrls: [],
+    security: noSecurity,
+    resourceStatus: { urls: [], cacheSeconds: 300 },
     vo: undefined,
   };
 });
@@ -87,7 +97,15 @@ const configurationState = (): ConfigurationState => ({
 async function compose(change: Partial<DiracConfiguration> = {}) {
   const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const clock = { now: () => new Date() };
-  return composeGateway({ configuration: { ...configuration, ...change }, log, version: '1.2.3', clock, configurationState });
+  return composeGateway({
+    configuration: { ...configuration, ...change },
+    log,
+    version: '1.2.3',
+    clock,
+    configurationState,
+    env: {},
+    userId: undefined,
+  });
 }
 
 async function start(): Promise<ComposedGateway> {
@@ -242,7 +260,15 @@ describe('the composed gateway', () => {
       },
     });
     const clock = { now: () => new Date() };
-    const gateway = await composeGateway({ configuration, configurationState, log: failing, version: '1', clock });
+    const gateway = await composeGateway({
+      configuration,
+      configurationState,
+      log: failing,
+      version: '1',
+      clock,
+      env: {},
+      userId: undefined,
+    });
     closeGateway = gateway.close;
     server = await startServer(gateway.app, configuration.gateway);
     const response = await call('alice', '/presign', { storageElement: 'CERN-S3', method: 'put_object', items: [{ lfn: mine }] });

@@ -29,13 +29,8 @@ export { defaultGroupOf, findHostByDn, findUserByDn } from './registry-lookup.js
 export { renderConfigurationReference } from './reference.js';
 export { formatRemark } from './remark.js';
 export { resolveConfiguration, type ResolveOptions } from './resolve/resolve-configuration.js';
-export { resolveResourceStatus, type ResourceStatusSettings } from './resolve/resource-status.js';
-export {
-  resolveConfigurationService,
-  resolveSecurity,
-  type ConfigurationServiceSettings,
-  type SecuritySettings,
-} from './resolve/security.js';
+export { resolveResourceStatus } from './resolve/resource-status.js';
+export { resolveConfigurationService, resolveSecurity, type ConfigurationServiceSettings } from './resolve/security.js';
 export { resolveServiceUrls } from './resolve/service-urls.js';
 export type {
   AuthenticationSettings,
@@ -52,6 +47,8 @@ export type {
   OidcIssuer,
   PresignPolicies,
   Registry,
+  ResourceStatusSettings,
   SecurityManagerName,
+  SecuritySettings,
   WlcgIssuer,
 } from './types.js';

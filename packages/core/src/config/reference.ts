@@ -1,11 +1,5 @@
 import { catalogRuleOptions, fileCatalogOptions } from './schema/catalog.js';
-import {
-  callerPolicyOptions,
-  clientCertificateOptions,
-  issuerOptions,
-  oidcOptions,
-  wlcgOptions,
-} from './schema/authentication.js';
+import { callerPolicyOptions, clientCertificateOptions, issuerOptions, oidcOptions, wlcgOptions } from './schema/authentication.js';
 import {
   configurationServiceOptions,
   resourceStatusOptions,

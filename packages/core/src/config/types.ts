@@ -156,6 +156,23 @@ export type CatalogSettings =
   /** The REST interface of the gateway (CLI only). */
   | { readonly type: 'gateway' };
 
+/** `/DIRAC/Security`. What cannot be read keeps its default and is a warning. */
+export interface SecuritySettings {
+  readonly useServerCertificate: boolean;
+  readonly useTokens: boolean;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly gridSecurity: string | undefined;
+  readonly caLocation: string | undefined;
+}
+
+/** Where the states of StorageElements come from. */
+export interface ResourceStatusSettings {
+  /** URLs of the ResourceStatus service; none: the options of the StorageElement (`ReadAccess` …) say all. */
+  readonly urls: readonly string[];
+  readonly cacheSeconds: number;
+}
+
 /** Everything the product reads from a DIRAC configuration, typed and checked. */
 export interface DiracConfiguration {
   /** Usable S3 StorageElements by name; a broken one is left out with a warning. */
@@ -168,6 +185,10 @@ export interface DiracConfiguration {
   readonly catalogRules: CatalogRules;
   /** `/Systems/DataManagement/URLs/S3Gateway`, as configured, in order. */
   readonly gatewayUrls: readonly string[];
+  /** What is shown to services of DIRAC, and who may have signed their certificates. */
+  readonly security: SecuritySettings;
+  /** Where the states of StorageElements come from. */
+  readonly resourceStatus: ResourceStatusSettings;
   /** VO of this process (`/DIRAC/VirtualOrganization`), when set. */
   readonly vo: string | undefined;
 }

@@ -1,4 +1,4 @@
-import { DiracS3Error } from '@dirac-s3/core';
+import { DiracS3Error, redact } from '@dirac-s3/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestGateway } from '../support/gateway.js';
 import { fakeServices } from '../support/services.js';
@@ -146,7 +146,7 @@ describe('URLs', () => {
     ['a user', 's3://u@127.0.0.1:19000/bucket1/dirac/f', 'the host part is not host[:port]'],
   ])('with %s is refused, alone', async (_title, url, fault) => {
     const answer = await get([url, mine]);
-    expect(answer.Value.Failed).toEqual({ [url]: `Invalid argument ( 22 : "${url}": ${fault})` });
+    expect(answer.Value.Failed).toEqual({ [url]: redact(`Invalid argument ( 22 : "${url}": ${fault})`) });
     expect(Object.keys(answer.Value.Successful)).toEqual([mine]);
   });
 

@@ -227,7 +227,15 @@ export async function startRpcWorld({ settings, edit = (same) => same, now = () 
   const configuration = edit(config);
   const lines: string[] = [];
   const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
-  const gateway = await composeGateway({ configuration, configurationState, log, version: '1.2.3', clock: { now } });
+  const gateway = await composeGateway({
+    configuration,
+    configurationState,
+    log,
+    version: '1.2.3',
+    clock: { now },
+    env: {},
+    userId: undefined,
+  });
   const server = await startServer(gateway.app, configuration.gateway);
   const tokens = new Map<string, string>();
   const token = async (username = 'ciuser'): Promise<string> => {

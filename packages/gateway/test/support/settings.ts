@@ -1,5 +1,5 @@
 import { Secret, type S3Credentials, type StorageElement } from '@dirac-s3/core';
-import type { AuthenticationSettings, OidcIssuer, Registry } from '@dirac-s3/core/config';
+import type { AuthenticationSettings, OidcIssuer, Registry, SecuritySettings } from '@dirac-s3/core/config';
 import { storageElementOf } from '@dirac-s3/core/testing';
 import type { DevelopmentIssuer } from '../../src/testing/development-issuer.js';
 
@@ -46,6 +46,15 @@ export function issuerSettings(issuer: DevelopmentIssuer, jwks: OidcIssuer['jwks
     vos: undefined,
   };
 }
+
+export const noSecurity: SecuritySettings = {
+  useServerCertificate: true,
+  useTokens: false,
+  certFile: undefined,
+  keyFile: undefined,
+  gridSecurity: undefined,
+  caLocation: undefined,
+};
 
 export const secretAccessKey = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY';
 export const credentials: S3Credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: new Secret(secretAccessKey) };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SecuritySettings } from '../resolve/security.js';
+import type { SecuritySettings } from '../types.js';
 
 /** Where the credentials of a client of DIRAC services may be, in the order DIRAC looks (`Core/Security/Locations.py`). */
 export interface GridCredentialPlaces {

@@ -8,6 +8,7 @@ import { resolveCatalog, resolveCatalogRules, resolveGatewayUrls } from './catal
 import { resolveGateway } from './gateway.js';
 import { protocolWarnings } from './protocol-lists.js';
 import { resolveRegistry } from './registry.js';
+import { resolveResourceStatus } from './resource-status.js';
 import { resolveConfigurationService, resolveSecurity } from './security.js';
 import { resolveStorageElements } from './storage-elements.js';
 
@@ -36,6 +37,8 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
   const { catalog, faults: catalogFaults } = resolveCatalog(flat);
   const rules = resolveCatalogRules(flat);
   const { urls, warnings: urlWarnings } = resolveGatewayUrls(flat, scope);
+  const security = resolveSecurity(tree);
+  const resourceStatus = resolveResourceStatus(tree, scope);
 
   const gatewayMatters = options.role !== 'client';
   // The rules judge in the embedded catalog only; another catalog's are its service's business.
@@ -49,7 +52,8 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
     ...protocolWarnings(flat, createStorageElementRegistry({ storageElements: storage.elements }).all(), scope),
     ...registryWarnings,
     ...urlWarnings,
-    ...resolveSecurity(tree).warnings,
+    ...security.warnings,
+    ...resourceStatus.warnings,
     ...resolveConfigurationService(tree).warnings,
   ];
   const config: DiracConfiguration = {
@@ -60,6 +64,8 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
     catalog,
     catalogRules: rules.rules,
     gatewayUrls: urls,
+    security: security.settings,
+    resourceStatus: resourceStatus.settings,
     vo,
   };
   return { config, warnings, errors };

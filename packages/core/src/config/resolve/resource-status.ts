@@ -2,16 +2,9 @@ import type { CfgSection } from '../cfg/tree.js';
 import { resolveOperations, setupOf, type OperationsScope } from '../operations.js';
 import { resourceStatusOptions } from '../schema/configuration-service.js';
 import { readOptions } from '../schema/option.js';
-import type { ConfigRemark } from '../types.js';
+import type { ConfigRemark, ResourceStatusSettings } from '../types.js';
 import { valueOf } from './inherit.js';
 import { resolveServiceUrls } from './service-urls.js';
-
-/** Where the states of StorageElements come from. */
-export interface ResourceStatusSettings {
-  /** URLs of the ResourceStatus service; none: the options of the StorageElement (`ReadAccess` …) say all. */
-  readonly urls: readonly string[];
-  readonly cacheSeconds: number;
-}
 
 /**
  * DIRAC v9 always asks the ResourceStatus service. Versions whose URLs stand below an instance ask it where `ResourceStatus/Config/State` in

@@ -1,20 +1,10 @@
 import type { CfgSection } from '../cfg/tree.js';
 import { readOptions } from '../schema/option.js';
 import { configurationServiceOptions, securityOptions } from '../schema/configuration-service.js';
-import type { ConfigRemark } from '../types.js';
+import type { ConfigRemark, SecuritySettings } from '../types.js';
 
 const securityPath = '/DIRAC/Security';
 const configurationPath = '/DIRAC/Configuration';
-
-/** `/DIRAC/Security`. What cannot be read keeps its default and is a warning. */
-export interface SecuritySettings {
-  readonly useServerCertificate: boolean;
-  readonly useTokens: boolean;
-  readonly certFile: string | undefined;
-  readonly keyFile: string | undefined;
-  readonly gridSecurity: string | undefined;
-  readonly caLocation: string | undefined;
-}
 
 export function resolveSecurity(tree: CfgSection): { readonly settings: SecuritySettings; readonly warnings: readonly ConfigRemark[] } {
   const { values, faults } = readOptions(securityOptions, tree.section(securityPath), securityPath);
