@@ -47,7 +47,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
   const authorities = createCaDirectory({ path: settings.clientCertificates?.caDirectory ?? '', logger: log.logger, clock });
   // Read now: what is wrong with it is said at the start, and not to the first caller.
   if (settings.clientCertificates) await authorities.current();
-  const authenticate = await createAuthenticator({ settings, issuers, registry, trust: authorities.current, clock });
+  const authenticate = await createAuthenticator({ settings, issuers, registry, trust: () => authorities.current(), clock });
   const credentials = createCredentialsProvider(configuration);
   const catalog = openSqliteFileCatalog({
     path: configuration.catalog.path,
