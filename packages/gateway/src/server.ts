@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { GatewaySettings } from '@dirac-s3/core/config';
 import { DiracS3Error } from '@dirac-s3/core';
@@ -33,7 +33,8 @@ export async function startServer(
   settings: ListenSettings,
   { certificateCheckSeconds = 60, onHostCertificate = () => undefined }: ListenOptions = {},
 ): Promise<RunningServer> {
-  const server = createServer(settings);
+  const secure = settings.tls && createSecureServer(settings, settings.tls);
+  const server = secure ?? createHttpServer(limitsOf(settings));
   const running = new Set<ServerResponse>();
   let stopping = false;
   server.on('request', (request, response) => {
@@ -48,7 +49,7 @@ export async function startServer(
   });
   await listen(server, settings);
   const following = { everySeconds: certificateCheckSeconds, report: onHostCertificate };
-  const stopFollowing = server instanceof HttpsServer && settings.tls ? followHostCertificate(server, settings.tls, following) : undefined;
+  const stopFollowing = secure && followHostCertificate(secure, settings.tls, following);
   return {
     url: urlOf(server, settings),
     stop: () => {
@@ -60,9 +61,9 @@ export async function startServer(
   };
 }
 
-function createServer({ tls, requestTimeoutSeconds, headersTimeoutSeconds, authentication }: ListenSettings): Server {
+function limitsOf({ requestTimeoutSeconds, headersTimeoutSeconds }: ListenSettings): ServerOptions & { readonly headersTimeout: number } {
   const headersTimeout = Math.min(headersTimeoutSeconds, requestTimeoutSeconds) * 1000;
-  const options: ServerOptions = {
+  return {
     requestTimeout: requestTimeoutSeconds * 1000,
     headersTimeout,
     // How often the two are enforced; Node's thirty seconds would make short ones long.
@@ -72,10 +73,13 @@ function createServer({ tls, requestTimeoutSeconds, headersTimeoutSeconds, authe
     // What a client can make us keep before anybody knows who he is; OpenSSL itself stops at 100 KB of certificates.
     maxHeaderSize: 16_384,
   };
-  if (tls === undefined) return createHttpServer(options);
+}
+
+function createSecureServer(settings: ListenSettings, tls: NonNullable<ListenSettings['tls']>): HttpsServer {
+  const limits = limitsOf(settings);
+  const clientCertificates = settings.authentication.clientCertificates !== undefined;
   try {
-    const clientCertificates = authentication.clientCertificates !== undefined;
-    const server = createHttpsServer({ ...options, ...tlsOptions(tls, { clientCertificates, handshakeMs: headersTimeout }) });
+    const server = createHttpsServer({ ...limits, ...tlsOptions(tls, { clientCertificates, handshakeMs: limits.headersTimeout }) });
     refuseResumedSessions(server);
     return server;
   } catch (cause) {

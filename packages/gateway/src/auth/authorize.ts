@@ -75,7 +75,8 @@ function actingFor(
       reason: `credentials forwarded by ${via === undefined ? 'somebody who is no host' : `the host "${via}"`}, who is not trusted to`,
     };
   }
-  const [dn, group, ...more]: readonly unknown[] = Array.isArray(extraCredentials) ? extraCredentials : [];
+  const pair: readonly unknown[] = Array.isArray(extraCredentials) ? extraCredentials : [];
+  const [dn, group, ...more] = pair;
   if (typeof dn !== 'string' || dn === '' || typeof group !== 'string' || group === '' || more.length > 0) {
     return { reason: `the host "${via}" forwarded credentials that are not [DN, group]` };
   }

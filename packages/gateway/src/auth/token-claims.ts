@@ -51,7 +51,7 @@ function diracxClaim(payload: JWTPayload, { vos }: DiracxIssuer, registry: Regis
   if (!vos.includes(vo)) throw unacceptable('vo', vo);
   const voOfGroup = registry.groups.get(group)?.vo;
   if (voOfGroup !== undefined && voOfGroup !== vo) throw unacceptable('dirac_group', group);
-  const properties = payload['dirac_properties'] ?? [];
+  const { dirac_properties: properties = [] } = payload;
   if (!isListOfTexts(properties)) throw unacceptable('dirac_properties', properties);
   return { claim: { dns: [], username, group, properties }, restrictions: undefined };
 }
@@ -67,7 +67,7 @@ function wlcgClaim(payload: JWTPayload, settings: WlcgIssuer, registry: Registry
   if (!isListOfTexts(theirs)) throw unacceptable('wlcg.groups', theirs);
   const [group] = theirs.flatMap((path) => settings.groups.filter((mapped) => mapped.path === path).map((mapped) => mapped.group));
   if (group === undefined) throw unacceptable('wlcg.groups', theirs);
-  const scope = payload['scope'] ?? '';
+  const { scope = '' } = payload;
   if (typeof scope !== 'string') throw unacceptable('scope', scope);
   const username = userOfSubject(textClaim(payload, 'sub'), group, { settings, registry });
   return { claim: { dns: [], username, group }, restrictions: restrictionsOf(scope, settings.basePath) };

@@ -22,13 +22,14 @@ interface Vectors {
 const vectors = JSON.parse(readFileSync(new URL('vectors/service-authorization.json', import.meta.url), 'utf8')) as Vectors;
 
 /** Read by our own configuration reader, as a site would have them. */
-const cfg = (sections: object): string =>
+interface Sections {
+  readonly [name: string]: string | Sections;
+}
+const cfg = (sections: Sections): string =>
   Object.entries(sections)
-    .map(([name, entry]: [string, unknown]) =>
-      typeof entry === 'object' ? `${name}\n{\n${cfg(entry!)}}\n` : `${name} = ${String(entry)}\n`,
-    )
+    .map(([name, entry]) => (typeof entry === 'object' ? `${name}\n{\n${cfg(entry)}}\n` : `${name} = ${entry}\n`))
     .join('');
-const settingsOf = (sections: object) => resolveConfiguration(parseCfg(cfg(sections), { file: 'vectors' }).tree).config;
+const settingsOf = (sections: Sections) => resolveConfiguration(parseCfg(cfg(sections), { file: 'vectors' }).tree).config;
 const registry: Registry = settingsOf({ Registry: vectors.registry }).registry;
 const rulesOf = (words: Words): AuthorizationRules =>
   settingsOf({ Systems: { DataManagement: { Services: { S3Gateway: { Authorization: words } } } } }).gateway.authentication.rules;
