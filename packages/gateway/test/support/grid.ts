@@ -48,8 +48,8 @@ export class Grid {
     this.authority = this.#sign({ subject: this.#root, issuer: this.#root, key: this.#key, signer: this.#key, extensions });
   }
 
-  trust(revoked: readonly number[] = []): TrustStore {
-    return createTrustStore({ authorities: [this.authority], revocations: revoked.length === 0 ? [] : [this.#list(revoked)] });
+  trust(revoked: readonly number[] = [], until = this.#end): TrustStore {
+    return createTrustStore({ authorities: [this.authority], revocations: revoked.length === 0 ? [] : [this.#list(revoked, until)] });
   }
 
   /** The certificate of a user or host. */
@@ -102,12 +102,12 @@ export class Grid {
     });
   }
 
-  #list(revoked: readonly number[]): Buffer {
+  #list(revoked: readonly number[], until: Date): Buffer {
     return makeRevocationList({
       version: integer(1),
       issuer: name(...this.#root),
       thisUpdate: time(this.#begin),
-      nextUpdate: time(this.#end),
+      nextUpdate: time(until),
       entries: revoked.map((serial) => revokedEntry(integer(serial))),
       extensions: [],
       signer: this.#key,
