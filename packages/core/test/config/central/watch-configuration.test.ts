@@ -237,6 +237,7 @@ describe('without an answer at the start', () => {
       path: '/DIRAC/Configuration/Servers',
       message: 'does not answer, the files are all there is: all of them are down',
       source: expect.stringContaining('local.cfg'),
+      grave: true,
     });
     expect(watch.state()).toMatchObject({ central: 'missing', lastFailure: { reason: 'all of them are down' } });
     world.central = { version: '1', sections: { Resources: elements('A') } };
