@@ -10,11 +10,13 @@ import {
 } from '@dirac-s3/core/config';
 import { narrowCatalogs } from '@dirac-s3/core/permission';
 import type { Clock } from '@dirac-s3/core/ports';
-import { createPresignUrls } from '@dirac-s3/core/presign';
+import { createDirectUrlSource, createPresignUrls } from '@dirac-s3/core/presign';
+import { createObjectHeads } from '@dirac-s3/core/storage';
 import { createAuthenticator } from './auth/index.js';
 import { watchStates, type GridSurroundings } from './compose-grid.js';
 import type { Log } from './ops/log.js';
-import { reportBuckets, reportStorageElements } from './ops/start-report.js';
+import { reportBuckets, reportHeadObject, reportStorageElements } from './ops/start-report.js';
+import { createProbe } from './probe/index.js';
 import type { Services } from './services.js';
 import { configurationError, missingForGateway } from './startup-requirements.js';
 
@@ -63,16 +65,21 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
     },
   );
   const { storageElements } = states;
+  const presigner = createS3Presigner({ credentials });
   const presignUrls = createPresignUrls({
     registry: storageElements,
     permissions: catalog,
     replicas: catalog,
-    presigner: createS3Presigner({ credentials }),
+    presigner,
     audit: log.audit,
     clock,
     policies: gateway.policies,
   });
+  const heads = createObjectHeads();
+  const probeSettings = gateway.probe;
+  const urlsFor = (vo: string) => createDirectUrlSource({ registry: storageElements, presigner, clock, vo });
   reportStorageElements(log.logger, storageElements, credentials);
+  reportHeadObject(log.logger, probeSettings);
   const probeBucket = createBucketProbe({ credentials });
   return {
     services: {
@@ -81,6 +88,10 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
       catalogs: narrowCatalogs(catalog),
       storageElements,
       credentials,
+      probe:
+        typeof probeSettings === 'object'
+          ? createProbe({ settings: probeSettings, registry: storageElements, heads, urlsFor, clock })
+          : undefined,
       configurationState,
       pingCatalog: async () => {
         await catalog.lookUpReplicas([probe]);
@@ -88,6 +99,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
     },
     probeStorageElements: () => reportBuckets(log.logger, storageElements, probeBucket),
     close: () => {
+      heads.close();
       states.close();
       catalog.close();
     },

@@ -1,8 +1,12 @@
+import type { RequestListener } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { DiracConfiguration } from '@dirac-s3/core/config';
+import type { Logger } from '@dirac-s3/core/ports';
 import type { Express } from 'express';
 import { createApp } from './app.js';
 import { composeServices, type ComposedServices, type ServicesParts } from './compose-services.js';
+import { createProbeListener } from './probe/index.js';
+import type { ListenSettings } from './server.js';
 
 export interface ComposeOptions extends ServicesParts {
   readonly version: string;
@@ -10,6 +14,8 @@ export interface ComposeOptions extends ServicesParts {
 
 export interface ComposedGateway {
   readonly app: Express;
+  /** What listens beside it for `head_object` of DIRAC clients, and where; undefined when that is not configured. */
+  readonly probe: { readonly listener: RequestListener; readonly settings: ListenSettings } | undefined;
   /** Asks every store for the bucket of each StorageElement; true when all of them can be used. */
   probeStorageElements(): Promise<boolean>;
   /**
@@ -34,9 +40,10 @@ export async function composeGateway({ version, configuration: first, ...parts }
   const app = createApp({ services: () => current.services, limits: first.gateway, logger: log.logger, clock: parts.clock, version });
   return {
     app,
+    probe: probeListenerOf(first, () => current, log.logger),
     probeStorageElements: () => current.probeStorageElements(),
     reconfigure: async (configuration) => {
-      const next = await composeServices({ configuration, ...parts });
+      const next = await composeServices({ configuration: withoutNewListener(configuration, first), ...parts });
       retire(current);
       current = next;
       if (!isDeepStrictEqual(usedOnce(configuration), usedOnce(first)))
@@ -49,11 +56,31 @@ export async function composeGateway({ version, configuration: first, ...parts }
   };
 }
 
+/** Longest wait of a probe link for its store, in seconds: clients wait for half a minute. */
+const probeTimeoutSeconds = 20;
+
+function probeListenerOf({ gateway }: DiracConfiguration, current: () => ComposedServices, logger: Logger): ComposedGateway['probe'] {
+  if (typeof gateway.probe !== 'object') return undefined;
+  const { host, port, tls } = gateway.probe;
+  return {
+    listener: createProbeListener({ probe: () => current().services.probe, logger, timeoutSeconds: probeTimeoutSeconds }),
+    // A link is all that counts there: nobody is asked for a certificate.
+    settings: { ...gateway, host, port, tls, authentication: { ...gateway.authentication, clientCertificates: undefined } },
+  };
+}
+
+/** Listeners are opened at the start only: links to one that is not there are not handed out. */
+function withoutNewListener(configuration: DiracConfiguration, first: DiracConfiguration): DiracConfiguration {
+  if (typeof configuration.gateway.probe !== 'object' || typeof first.gateway.probe === 'object') return configuration;
+  return { ...configuration, gateway: { ...configuration.gateway, probe: first.gateway.probe } };
+}
+
 /** The settings that count at the start only. */
 function usedOnce({ gateway }: DiracConfiguration): object {
   const { host, port, tls, logLevel, maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds } =
     gateway;
+  const probe = typeof gateway.probe === 'object' && { host: gateway.probe.host, port: gateway.probe.port, tls: gateway.probe.tls };
   const asksForCertificates = gateway.authentication.clientCertificates !== undefined;
   const limits = { maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds };
-  return { host, port, tls, logLevel, asksForCertificates, ...limits };
+  return { host, port, tls, logLevel, asksForCertificates, probe, ...limits };
 }

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
 import { homedir } from 'node:os';
 import { inspect } from 'node:util';
 import { DiracS3Error, redact } from '@dirac-s3/core';
@@ -87,7 +86,7 @@ async function main(args: readonly string[]): Promise<void> {
     });
     try {
       if (check) await checkAll(gateway, logger, warnings.length);
-      else await serve(gateway.app, configuration.gateway, logger);
+      else await serve(gateway, configuration.gateway, logger);
     } finally {
       gateway.close();
     }
@@ -102,17 +101,24 @@ async function checkAll(gateway: ComposedGateway, logger: Logger, warnings: numb
   logger.info({ warnings }, 'configuration is usable');
 }
 
-async function serve(app: RequestListener, settings: ListenSettings, logger: Logger): Promise<void> {
+async function serve({ app, probe }: ComposedGateway, settings: ListenSettings, logger: Logger): Promise<void> {
   const stopping = stopSignal();
+  // First, for the gateway hands out links to it.
+  const probeServer = probe && (await startServer(probe.listener, probe.settings));
+  if (probeServer) logger.info({ url: probeServer.url }, 'probe listener');
   const server = await startServer(app, settings, {
     onHostCertificate: (fault) =>
       fault === undefined
         ? logger.info({}, 'another host certificate is served')
         : logger.error({ fault }, 'the host certificate changed and cannot be used'),
+  }).catch(async (fault: unknown) => {
+    await probeServer?.stop();
+    throw fault;
   });
   logger.info({ url: server.url, version }, 'listening');
   logger.info({ signal: await stopping }, 'stopping: running requests are finished');
-  logger.info({ outcome: await server.stop() }, 'stopped');
+  const [outcome] = await Promise.all([server.stop(), probeServer?.stop()]);
+  logger.info({ outcome }, 'stopped');
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */

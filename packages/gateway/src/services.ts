@@ -2,6 +2,7 @@ import type { BulkResult, Identity, Presigned, PresignRequest } from '@dirac-s3/
 import type { ConfigurationState } from '@dirac-s3/core/config';
 import type { CredentialsProvider, FileCatalogs, StorageElementRegistry } from '@dirac-s3/core/ports';
 import type { Authenticator } from './auth/index.js';
+import type { Probe } from './probe/index.js';
 
 /** The core as the operations see it, and who may call them; `compose.ts` fills it, anew for each change of the configuration. */
 export interface Services {
@@ -15,6 +16,8 @@ export interface Services {
   readonly credentials: CredentialsProvider;
   /** How fresh the central part of the configuration is. */
   readonly configurationState: () => ConfigurationState;
+  /** Links that answer `head_object` of DIRAC clients; undefined: they get URLs of the store, good for HEAD alone. */
+  readonly probe: Probe | undefined;
   /** Throws when the catalog cannot be asked. */
   readonly pingCatalog: () => Promise<void>;
 }

@@ -62,6 +62,7 @@ beforeAll(async () => {
       issuers: [],
       authentication: { ...closedAuthentication, clientCertificates: { caDirectory, revocation: 'if-present', minRsaBits: 2048 } },
       policies: { deleteUnregistered: 'need-write', putRegistered: 'refuse', openRoot: 'never' },
+      probe: undefined,
     },
     catalog: { type: 'sqlite', path: catalog },
     catalogRules: { securityManager: 'VOMSSecurityManager', globalReadAccess: false, defaultMode: 0o755, visibleStates: ['AprioriGood'] },

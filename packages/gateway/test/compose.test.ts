@@ -68,6 +68,7 @@ beforeEach(async () => {
       issuers: [issuerSettings(issuer, { file: jwksFile })],
       authentication: closedAuthentication,
       policies: { deleteUnregistered: 'need-write', putRegistered: 'refuse', openRoot: 'never' },
+      probe: undefined,
     },
     catalog: { type: 'sqlite', path: catalog },
     catalogRules: { securityManager: 'VOMSSecurityManager', globalReadAccess: false, defaultMode: 0o755, visibleStates: ['AprioriGood'] },

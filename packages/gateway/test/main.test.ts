@@ -35,7 +35,7 @@ function start(args: readonly string[]) {
       if (entry.msg === 'listening' && entry.url !== undefined) resolve(entry.url);
     });
   });
-  return { child, url, ended };
+  return { child, url, ended, output: () => stdout };
 }
 
 const run = (...args: string[]): Promise<Outcome> => start(args).ended;
@@ -89,6 +89,12 @@ const onFreePort = [
   '/Systems/DataManagement/Services/S3Gateway/Port=0',
 ];
 
+const probeKey = 'kY3n8Qw1ZrT5uVb7Xc9MdF2gHj4LpSa6';
+const probeOptions = ['PublicUrl=http://probe.example.org/links', 'Port=0', `SecretKeys=${probeKey}`].flatMap((option) => [
+  '-o',
+  `/Systems/DataManagement/Services/S3Gateway/Probe/${option}`,
+]);
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'main-test-'));
   issuer = await createDevelopmentIssuer({ jwksFile: join(folder, 'jwks.json') });
@@ -111,6 +117,24 @@ describe('dirac-s3-gateway', () => {
     expect(stdout).toContain('"storageElement":"CERN-S3"');
     expect(stdout).toContain('"msg":"stopped"');
     expect(stdout).not.toMatch(/wJalr|eyJ/);
+  });
+
+  it('listens for probe links beside it, from before it serves until it stops', async () => {
+    const section = '/Systems/DataManagement/Services/S3Gateway';
+    const gateway = start([...(await everything()), ...onFreePort, ...probeOptions]);
+    await Promise.race([gateway.url, gateway.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
+    const [, probe] = /"url":"([^"]*)","msg":"probe listener"/.exec(gateway.output()) ?? [];
+    expect((await fetch(`${probe!}/links/x`)).status).toBe(403);
+    gateway.child.kill('SIGTERM');
+    expect((await gateway.ended).code).toBe(0);
+    expect(gateway.output()).not.toContain(probeKey);
+
+    const busy = createServer();
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+    const { port } = busy.address() as AddressInfo;
+    const { code, stderr } = await run(...(await everything()), ...onFreePort, ...probeOptions, '-o', `${section}/Port=${port}`);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('EADDRINUSE')]);
+    busy.close();
   });
 
   it('follows its configuration without a restart, and refuses one it cannot use', async () => {

@@ -46,6 +46,7 @@ export type {
   IssuerSettings,
   OidcIssuer,
   PresignPolicies,
+  ProbeSettings,
   Registry,
   ResourceStatusSettings,
   SecurityManagerName,

@@ -8,6 +8,7 @@ import {
 } from './schema/configuration-service.js';
 import { gatewayEntries, policyOptions } from './schema/gateway.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
+import { probeOptions } from './schema/probe.js';
 import {
   diracOptions,
   groupOptions,
@@ -59,6 +60,12 @@ const sections: readonly { readonly path: string; readonly about: string; readon
     path: '/Systems/DataManagement/Services/S3Gateway/Policies',
     about: 'Deviations from DIRAC, safe by default (`as-dirac` switches one back), and what a site may want stricter.',
     table: { ...policyOptions, ...callerPolicyOptions },
+  },
+  {
+    path: '/Systems/DataManagement/Services/S3Gateway/Probe',
+    about:
+      'A listener beside the gateway for `head_object` of DIRAC clients: one link that answers GET (is it there?) and HEAD (what is it?). Nothing else is served there.',
+    table: probeOptions,
   },
   { path: '/Systems/DataManagement/URLs', about: 'Where clients find the services.', table: urlOptions },
   { path: '/Systems/ResourceStatus/URLs', about: 'Where the states of StorageElements are known.', table: resourceStatusUrlOptions },

@@ -1,4 +1,4 @@
-import type { LfnDirectory, S3Credentials, StorageElement } from '../domain/index.js';
+import type { LfnDirectory, S3Credentials, Secret, StorageElement } from '../domain/index.js';
 import type { RevocationPolicy } from '../x509/index.js';
 
 /** A remark about the configuration: which option, where it was read, what is the matter. */
@@ -134,6 +134,18 @@ export interface AuthenticationSettings {
   readonly limitedProxies: 'accept' | 'read-only';
 }
 
+/** The listener that answers `head_object` of DIRAC clients (`…/Services/S3Gateway/Probe`). */
+export interface ProbeSettings {
+  /** Where links start, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** The first one signs, all are accepted. */
+  readonly keys: readonly Secret[];
+  readonly lifetimeSeconds: number;
+}
+
 /** Settings of the gateway process (`/Systems/DataManagement/Services/S3Gateway`). */
 export interface GatewaySettings {
   readonly host: string;
@@ -148,6 +160,8 @@ export interface GatewaySettings {
   readonly issuers: readonly IssuerSettings[];
   readonly authentication: AuthenticationSettings;
   readonly policies: PresignPolicies;
+  /** `as-dirac`: the operator wants the store's own URLs; undefined: he has not said anything. */
+  readonly probe: ProbeSettings | 'as-dirac' | undefined;
 }
 
 /** Which catalog this process talks to. */

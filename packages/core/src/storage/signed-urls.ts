@@ -52,6 +52,11 @@ export function presignedOf(answer: BulkResult<Presigned>, lfn: string): Presign
   throw toError(answer.failed.get(lfn) ?? failure('gateway-unavailable', `${lfn}: neither a URL nor a reason was given`));
 }
 
+/** As {@link presignedOf}, for methods that are signed as URLs. */
+export function presignedUrlOf(answer: BulkResult<Presigned>, lfn: Lfn): PresignedUrl {
+  return urlOf(presignedOf(answer, lfn), lfn);
+}
+
 function urlOf(signed: Presigned, lfn: Lfn): PresignedUrl {
   if (signed.kind === 'url') return signed;
   throw toError(failure('gateway-unavailable', `${lfn}: a form was given where a URL was asked for`));

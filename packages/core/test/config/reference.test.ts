@@ -16,6 +16,7 @@ import {
 } from '../../src/config/schema/configuration-service.js';
 import { gatewayEntries, policyOptions } from '../../src/config/schema/gateway.js';
 import type { OptionSpec, OptionTable } from '../../src/config/schema/option.js';
+import { probeOptions } from '../../src/config/schema/probe.js';
 import {
   diracOptions,
   groupOptions,
@@ -39,6 +40,7 @@ const tables: readonly OptionTable[] = [
   wlcgOptions,
   policyOptions,
   callerPolicyOptions,
+  probeOptions,
   urlOptions,
   fileCatalogOptions,
   catalogRuleOptions,

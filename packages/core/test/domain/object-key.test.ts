@@ -4,6 +4,7 @@ import {
   defaultPort,
   effectivePort,
   lfnOfObjectKey,
+  isStorageUrlOf,
   lfnOfStorageUrl,
   objectKeyOf,
   parseLfn,
@@ -107,6 +108,22 @@ describe('LFN and storage URL', () => {
     ['s3://s3.example.org:9000/data/vo/x', { port: 9000 }],
     ['s3://[::1]:9000/data/vo/x', { host: '[::1]', port: 9000 }],
   ])('%s is read', (url, more) => expect(lfnOfStorageUrl({ ...base, ...more }, url)).toBe('/vo/x'));
+
+  test.each(['s3://s3.example.org:9000/bucket/vo/x', 's3://s3.example.org:9000/bucket/../x', 's3://s3.example.org:9000/bucket/'])(
+    '%s belongs to the StorageElement, whatever its name is worth',
+    (url) => expect(isStorageUrlOf({ secure: true, host: 's3.example.org', port: 9000, bucket: 'bucket' }, url)).toBe(true),
+  );
+
+  test.each([
+    's3://s3.example.org:9001/bucket/vo/x',
+    's3://s3.example.org:9000/bucket',
+    's3://other:9000/bucket/vo/x',
+    's3://s3.example.org:9000/other/vo/x',
+    'x',
+    '',
+  ])('%s does not belong to the StorageElement', (url) =>
+    expect(isStorageUrlOf({ secure: true, host: 's3.example.org', port: 9000, bucket: 'bucket' }, url)).toBe(false),
+  );
 
   test.each<[string, RegExp]>([
     ['https://s3.example.org/data/vo/x', /scheme must be "s3"/],

@@ -1,5 +1,5 @@
 import { originOf, type StorageElement } from '@dirac-s3/core';
-import type { ConfigRemark } from '@dirac-s3/core/config';
+import type { ConfigRemark, GatewaySettings } from '@dirac-s3/core/config';
 import type { CredentialsProvider, Logger, StorageElementRegistry } from '@dirac-s3/core/ports';
 import { safeUploads } from '../uploads.js';
 
@@ -20,6 +20,17 @@ export function reportStorageElements(logger: Logger, elements: StorageElementRe
     };
     if (element.access === 'direct') logger.info(fields, 'storage element');
     else logger.warn(fields, 'storage element without credentials here: nothing is signed for it');
+  }
+}
+
+/** Says how `head_object` is answered: what is missing is noticed by users of DIRAC 9.0 only, in words that do not lead here. */
+export function reportHeadObject(logger: Logger, probe: GatewaySettings['probe']): void {
+  if (typeof probe === 'object') logger.info({ publicUrl: probe.publicUrl }, 'head_object is answered with links to the probe listener');
+  else if (probe === undefined) {
+    logger.warn(
+      { path: '/Systems/DataManagement/Services/S3Gateway/Probe' },
+      'no probe listener is configured, so that exists and isFile of DIRAC 9.0 clients will fail; HeadObject = as-dirac says that this is meant',
+    );
   }
 }
 

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
-import { parseCfg, resolveConfiguration, type DiracConfiguration } from '@dirac-s3/core/config';
+import { parseCfg, resolveConfiguration, type ConfigurationState, type DiracConfiguration } from '@dirac-s3/core/config';
 import { composeGateway, type ComposedGateway } from '../../src/compose.js';
 import { createLog } from '../../src/ops/log.js';
 import { startServer, type RunningServer } from '../../src/server.js';
+import { recordedCfg, type Store } from './recorded-cfg.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../../src/testing/development-issuer.js';
-import { configurationState } from '../support/services.js';
 
 /** The gateway as it is composed for real, from a configuration as DIRAC installations write it; only tokens stand in for proxies. */
 export interface RpcWorld {
@@ -16,6 +16,8 @@ export interface RpcWorld {
   readonly configuration: DiracConfiguration;
   readonly gateway: ComposedGateway;
   readonly server: RunningServer;
+  /** Where the probe listener is, when the settings have one. */
+  readonly probe: RunningServer | undefined;
   log(): string;
   /** A call as a DIRAC client sends it, as ciuser unless told otherwise. */
   call(method: string, args: unknown, options?: CallOptions): Promise<Response>;
@@ -40,175 +42,29 @@ export interface Answer {
   readonly Message: string;
 }
 
-/** Stores, catalog and users of the recorded exchanges, and two families of StorageElements that derive from bases. */
-export const recordedCfg = (jwksFile: string, catalog: string, issuer: DevelopmentIssuer, more = ''): string => `
-Registry
-{
-  Users
-  {
-    ciuser
-    {
-      DN = /DC=ch/DC=example/O=Test Grid/OU=Users/CN=ciuser
-    }
-    other
-    {
-      DN = /CN=other
-    }
-  }
-  Groups
-  {
-    dirac_user
-    {
-      Users = ciuser, other
-      Properties = NormalUser
-      VO = dirac
-    }
-  }
-}
-Resources
-{
-  FileCatalogs
-  {
-    FileCatalog
-    {
-      CatalogType = Sqlite
-      Path = ${catalog}
-    }
-  }
-  StorageElementBases
-  {
-    BASE-S3
-    {
-      ${s3Section('base-bucket')}
-    }
-    TWIN-S3
-    {
-      ${s3Section('twin-bucket')}
-    }
-  }
-  StorageElements
-  {
-    S3-INDIRECT
-    {
-      BackendType = S3
-      ${s3Section('bucket1')}
-    }
-    S3-ALIAS
-    {
-      Alias = S3-INDIRECT
-    }
-    S3-PLAIN
-    {
-      BackendType = S3
-      ${s3Section('plain', { host: 'plain.example.org', port: '0' })}
-    }
-    S3-SHORT
-    {
-      BackendType = S3
-      ${s3Section('short', { more: 'MaxTransferExpiration = 600' })}
-    }
-    S3-VO
-    {
-      BackendType = S3
-      ${s3Section('common', { more: 'VOPath\n{\ndirac = dirac-bucket\n}' })}
-    }
-    S3-BANNED
-    {
-      BackendType = S3
-      ReadAccess = Banned
-      CheckAccess = Banned
-      ${s3Section('banned')}
-    }
-    S3-ELSEWHERE
-    {
-      BackendType = S3
-      S3
-      {
-        Protocol = s3
-        PluginName = S3
-        Access = remote
-        Host = 127.0.0.1
-        Port = 19000
-        Path = elsewhere
-        SecureConnection = False
-      }
-    }
-    DERIVED-ONE
-    {
-      BaseSE = BASE-S3
-    }
-    DERIVED-TWO
-    {
-      BaseSE = BASE-S3
-      S3
-      {
-        Path = second-bucket
-      }
-    }
-    TWIN-A
-    {
-      BaseSE = TWIN-S3
-    }
-    TWIN-B
-    {
-      BaseSE = TWIN-S3
-    }
-  }
-}
-Systems
-{
-  DataManagement
-  {
-    Services
-    {
-      S3Gateway
-      {
-        Host = 127.0.0.1
-        Port = 0
-        LogLevel = debug
-        MaxItems = 10000
-        MaxBodyBytes = 8388608
-        Issuers
-        {
-          Development
-          {
-            Issuer = ${issuer.issuer}
-            Audience = ${issuer.audience}
-            Algorithms = ES256
-            JwksFile = ${jwksFile}
-          }
-        }
-        ${more}
-      }
-    }
-  }
-}
-`;
-
-function s3Section(bucket: string, { host = '127.0.0.1', port = '19000', more = '' } = {}): string {
-  return `S3
-      {
-        Protocol = s3
-        PluginName = S3
-        Access = remote
-        Host = ${host}
-        Port = ${port}
-        Path = ${bucket}
-        SecureConnection = False
-        Aws_access_key_id = S3RVER
-        Aws_secret_access_key = S3RVERSECRET
-        ${more}
-      }`;
-}
-
 export interface RpcWorldOptions {
   /** Lines for the section of the service. */
   readonly settings?: string;
   readonly edit?: (configuration: DiracConfiguration) => DiracConfiguration;
   readonly now?: () => Date;
+  /** Port and keys of the store behind every StorageElement; it need not exist for what is only signed. */
+  readonly store?: Store;
 }
 
-export async function startRpcWorld({ settings, edit = (same) => same, now = () => new Date() }: RpcWorldOptions = {}): Promise<RpcWorld> {
+const configurationState = (): ConfigurationState => ({
+  central: 'local',
+  version: undefined,
+  server: undefined,
+  fetchedAt: undefined,
+  lastFailure: undefined,
+});
+
+export async function startRpcWorld({
+  settings,
+  store,
+  edit = (same) => same,
+  now = () => new Date(),
+}: RpcWorldOptions = {}): Promise<RpcWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'rpc-test-'));
   const jwksFile = join(folder, 'jwks.json');
   const catalog = join(folder, 'catalog.db');
@@ -221,7 +77,7 @@ export async function startRpcWorld({ settings, edit = (same) => same, now = () 
     directory('/dirac/user/x', 'other', 0o755),
     directory('/dirac/user/o/other', 'other', 0o700),
   ]);
-  const { tree, errors: syntax } = parseCfg(recordedCfg(jwksFile, catalog, issuer, settings), { file: 'rpc-test.cfg' });
+  const { tree, errors: syntax } = parseCfg(recordedCfg({ jwksFile, catalog, issuer, settings, store }), { file: 'rpc-test.cfg' });
   const { config, errors } = resolveConfiguration(tree, { role: 'gateway' });
   if (syntax.length + errors.length > 0) throw new Error(JSON.stringify([...syntax, ...errors]));
   const configuration = edit(config);
@@ -237,6 +93,7 @@ export async function startRpcWorld({ settings, edit = (same) => same, now = () 
     userId: undefined,
   });
   const server = await startServer(gateway.app, configuration.gateway);
+  const probe = gateway.probe && (await startServer(gateway.probe.listener, gateway.probe.settings));
   const tokens = new Map<string, string>();
   const token = async (username = 'ciuser'): Promise<string> => {
     const held = tokens.get(username) ?? (await issuer.mint({ username, group: 'dirac_user' }));
@@ -261,13 +118,14 @@ export async function startRpcWorld({ settings, edit = (same) => same, now = () 
     configuration,
     gateway,
     server,
+    probe,
     log: () => lines.join(''),
     call,
     presign: async (...args) => (await (await call('createPresignedUrl', args)).json()) as Answer,
     post,
     token,
     close: async () => {
-      await server.stop();
+      await Promise.all([server.stop(), probe?.stop()]);
       gateway.close();
       await rm(folder, { recursive: true });
     },

@@ -63,6 +63,7 @@ export function fakeServices(overrides: Partial<Services> = {}): FakeServices {
     storageElements: { find: (name) => elements.find((element) => element.name === name), all: () => elements },
     credentials: { credentialsOf: (_name, use) => (use === 'main' ? credentials : undefined) },
     configurationState,
+    probe: undefined,
     pingCatalog: () => Promise.resolve(),
     ...overrides,
   };

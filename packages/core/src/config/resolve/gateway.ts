@@ -2,9 +2,11 @@ import type { CfgSection } from '../cfg/tree.js';
 import { callerPolicyOptions, clientCertificateOptions } from '../schema/authentication.js';
 import { gatewayEntries, gatewayOptions, otherServiceEntries, policyOptions } from '../schema/gateway.js';
 import { readOptions } from '../schema/option.js';
+import { probeOptions } from '../schema/probe.js';
 import type { ConfigRemark, GatewaySettings } from '../types.js';
 import { resolveAuthentication } from './authentication.js';
 import { resolveIssuers, unknownOfIssuers } from './issuers.js';
+import { resolveProbe } from './probe.js';
 import { unknownIn } from './unknown-entries.js';
 
 export const gatewayPath = '/Systems/DataManagement/Services/S3Gateway';
@@ -18,6 +20,7 @@ export function resolveGateway(tree: CfgSection): {
   const section = tree.section(gatewayPath);
   const { values, faults } = readOptions(gatewayOptions, section, gatewayPath);
   const policies = readOptions(policyOptions, section?.section('Policies'), `${gatewayPath}/Policies`);
+  const { probe, faults: probeFaults } = resolveProbe(section?.section('Probe'), `${gatewayPath}/Probe`);
   const { issuers, faults: issuerFaults } = resolveIssuers(section, gatewayPath);
   const { certFile, keyFile, ...plain } = values;
   const tls = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
@@ -28,6 +31,7 @@ export function resolveGateway(tree: CfgSection): {
     issuers,
     authentication: authentication.settings,
     policies: policies.values,
+    probe,
   };
   const remark = (name: string, message: string): ConfigRemark => ({ path: `${gatewayPath}/${name}`, message, source: section?.source });
   const crossed = [
@@ -39,7 +43,7 @@ export function resolveGateway(tree: CfgSection): {
   ];
   return {
     settings,
-    faults: [...faults, ...policies.faults, ...crossed, ...authentication.faults, ...issuerFaults],
+    faults: [...faults, ...policies.faults, ...crossed, ...probeFaults, ...authentication.faults, ...issuerFaults],
     warnings: [...unknownEntries(section), ...authentication.warnings],
   };
 }
@@ -50,10 +54,11 @@ function unknownEntries(section: CfgSection | undefined): ConfigRemark[] {
     ...unknownIn(section, {
       path: gatewayPath,
       table: { ...gatewayEntries, ...clientCertificateOptions },
-      sections: ['Authorization', 'Issuers', 'Policies'],
+      sections: ['Authorization', 'Issuers', 'Policies', 'Probe'],
       foreign: otherServiceEntries,
     }),
     ...unknownIn(section?.section('Policies'), { path: `${gatewayPath}/Policies`, table: { ...policyOptions, ...callerPolicyOptions } }),
+    ...unknownIn(section?.section('Probe'), { path: `${gatewayPath}/Probe`, table: probeOptions }),
     ...unknownOfIssuers(section, gatewayPath),
   ];
 }

@@ -1,4 +1,5 @@
 import {
+  bucketFor,
   DiracS3Error,
   failure,
   failureOf,
@@ -82,7 +83,7 @@ async function presignAll(question: Question, call: RpcCall): Promise<Outcomes> 
   const outcomeOf = (url: string): { value: DiracValue } | { fault: Failure } => {
     const lfn = lfns.get(url);
     const signed = lfn === undefined ? undefined : answer.successful.get(lfn);
-    if (lfn !== undefined && signed !== undefined) return { value: encodePresigned(signed) };
+    if (lfn !== undefined && signed !== undefined) return { value: valueOf(signed, { lfn, ...question }, call) };
     return { fault: refused.get(url) ?? answer.failed.get(lfn ?? '') ?? failure('catalog-unavailable', 'no answer for this URL') };
   };
   return new Map([...urls.keys()].map((url) => [url, outcomeOf(url)]));
@@ -116,13 +117,26 @@ function refuseAll({ urls }: AskedUrls, fault: Failure): Outcomes {
   return new Map([...urls.keys()].map((url) => [url, { fault }]));
 }
 
-function encodePresigned(presigned: Presigned): DiracValue {
-  return presigned.kind === 'post'
-    ? diracObject([
-        ['url', presigned.url],
-        ['fields', diracObject(Object.entries(presigned.fields))],
-      ])
-    : presigned.url;
+/**
+ * A text or, for an upload, `{url, fields}`. For `head_object` DIRAC 9.0 asks with GET whether a file exists and with HEAD what it is, by URLs it
+ * requested in the same words: where the gateway has a probe listener, its link serves both.
+ */
+function valueOf(
+  presigned: Presigned,
+  { lfn, s3Method, element, identity }: Pick<Question, 's3Method' | 'element' | 'identity'> & { readonly lfn: Lfn },
+  { services }: RpcCall,
+): DiracValue {
+  if (presigned.kind === 'post') {
+    const { url, fields } = presigned;
+    return diracObject([
+      ['url', url],
+      ['fields', diracObject(Object.entries(fields))],
+    ]);
+  }
+  if (s3Method !== 'head_object' || services.probe === undefined) return presigned.url;
+  const { username, group, vo } = identity;
+  const permitted = { storageElement: element.name, bucket: bucketFor(element, vo), lfn, username, group, vo };
+  return services.probe.linkFor(permitted, presigned.expiresAt);
 }
 
 function encode(outcomes: Outcomes): DiracValue {
