@@ -170,15 +170,15 @@ export function serverConfiguration({ version, pki, configurationUrl }) {
 
 /**
  * The local file of our gateway: the keys, which it alone has, its catalog, its certificate and the directory of the CAs.
- * @param {{version: string, pki: string, configurationUrl: string, store: Store, catalog: string}} facts
+ * @param {{version: string, pki: string, configurationUrl: string, refreshSeconds: number, store: Store, catalog: string}} facts
  */
-export function gatewayConfiguration({ version, pki, configurationUrl, store, catalog }) {
+export function gatewayConfiguration({ version, pki, configurationUrl, refreshSeconds, store, catalog }) {
   const keys = { S3: { Aws_access_key_id: store.credentials.accessKeyId, Aws_secret_access_key: store.credentials.secretAccessKey } };
   const own = Object.values(elements).filter((name) => name !== elements.derived && name !== elements.derivedOther);
   return text({
     DIRAC: {
       ...(hasSetups(version) ? { Setup: setup } : {}),
-      Configuration: { Servers: configurationUrl },
+      Configuration: { Servers: configurationUrl, RefreshTime: refreshSeconds },
       Security: { 'Grid-Security': pki, CertFile: `${pki}/host.crt`, KeyFile: `${pki}/host.key` },
     },
     Systems: {

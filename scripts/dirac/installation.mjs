@@ -14,10 +14,20 @@ import { startSite } from './site.mjs';
 /**
  * @param {{
  *   version: string, python: string, directory: string, pki: string, store: import('./configuration.mjs').Store,
- *   gateways?: number, balanced?: boolean,
- * }} facts `balanced`: clients know one TCP address in front of the gateways
+ *   gateways?: number, balanced?: boolean, refreshSeconds?: number,
+ * }} facts `balanced`: clients know one TCP address in front of the gateways; `refreshSeconds`: how often a gateway asks for a
+ * newer configuration
  */
-export async function startInstallation({ version, python, directory, pki, store, gateways: count = 1, balanced = false }) {
+export async function startInstallation({
+  version,
+  python,
+  directory,
+  pki,
+  store,
+  gateways: count = 1,
+  balanced = false,
+  refreshSeconds = 300,
+}) {
   const ports = await Promise.all(Array.from({ length: count }, freePort));
   const balancer = balanced ? await startBalancer(ports) : undefined;
   const urls = (balancer ? [balancer.port] : ports).map((port) => `https://localhost:${port}`);
@@ -32,7 +42,9 @@ export async function startInstallation({ version, python, directory, pki, store
   try {
     const catalog = join(directory, 'catalog.db');
     const file = join(directory, 'gateway.cfg');
-    await writeFile(file, gatewayConfiguration({ version, pki, configurationUrl: site.configurationUrl, store, catalog }), { mode: 0o600 });
+    await writeFile(file, gatewayConfiguration({ version, pki, configurationUrl: site.configurationUrl, refreshSeconds, store, catalog }), {
+      mode: 0o600,
+    });
     await seed(catalog);
     const start = (/** @type {number} */ port) =>
       startGateway(['--cfg', file, '-o', `${gatewayOption(version, 'Port')}=${port}`], directory);

@@ -14,7 +14,10 @@ export const versions = ['9.0.27', '9.1.22', '8.0.86'];
 const installations: Installation[] = [];
 
 /** An installation of one release with our gateway, and a line that says what runs where. */
-export async function install(version: string, options: Pick<Facts, 'gateways' | 'balanced'> = {}): Promise<Installation> {
+export async function install(
+  version: string,
+  options: Pick<Facts, 'gateways' | 'balanced' | 'refreshSeconds'> = {},
+): Promise<Installation> {
   const installation = await startInstallation({ ...(await placeFor(version)), ...options });
   installations.push(installation);
   const { configurationUrl, gateways, status } = installation;

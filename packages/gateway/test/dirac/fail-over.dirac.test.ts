@@ -5,7 +5,7 @@ import { closeInstallations, install, successfulOf, versions, type Client, type 
 
 /** DIRAC 8 asks the second URL of a list and throws its answer away: there the gateways stand behind one TCP address. */
 const isVersion8 = (version: string): boolean => version.startsWith('8.');
-const callsOfEach = 40;
+const callsOfEach = 30;
 
 interface Call {
   readonly from: number;
