@@ -74,7 +74,8 @@ describe.each(versions)('a gateway that follows the Configuration server of DIRA
 async function eventually(check: () => Promise<void>): Promise<void> {
   for (const deadline = Date.now() + 20_000; ;) {
     try {
-      return await check();
+      await check();
+      return;
     } catch (fault) {
       if (Date.now() > deadline) throw fault;
       await new Promise((resolve) => setTimeout(resolve, 200));
