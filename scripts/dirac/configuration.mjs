@@ -170,9 +170,9 @@ export function serverConfiguration({ version, pki, configurationUrl }) {
 
 /**
  * The local file of our gateway: the keys, which it alone has, its catalog, its certificate and the directory of the CAs.
- * @param {{version: string, pki: string, configurationUrl: string, refreshSeconds: number, store: Store, catalog: string}} facts
+ * @param {{version: string, pki: string, configurationUrl: string, refreshSeconds: number, store: Store, catalog: string, probeKey: string}} facts
  */
-export function gatewayConfiguration({ version, pki, configurationUrl, refreshSeconds, store, catalog }) {
+export function gatewayConfiguration({ version, pki, configurationUrl, refreshSeconds, store, catalog, probeKey }) {
   const keys = { S3: { Aws_access_key_id: store.credentials.accessKeyId, Aws_secret_access_key: store.credentials.secretAccessKey } };
   const own = Object.values(elements).filter((name) => name !== elements.derived && name !== elements.derivedOther);
   return text({
@@ -183,7 +183,14 @@ export function gatewayConfiguration({ version, pki, configurationUrl, refreshSe
     },
     Systems: {
       DataManagement: system(version, {
-        Services: { S3Gateway: { Host: '127.0.0.1', CertFile: `${pki}/host.crt`, KeyFile: `${pki}/host.key` } },
+        Services: {
+          S3Gateway: {
+            Host: '127.0.0.1',
+            CertFile: `${pki}/host.crt`,
+            KeyFile: `${pki}/host.key`,
+            Probe: { Host: '127.0.0.1', SecretKeys: probeKey },
+          },
+        },
       }),
     },
     Resources: {

@@ -1,5 +1,6 @@
 // @ts-check
 /** A DIRAC installation of one release whose S3Gateway is ours: the site of `site.mjs`, and our gateways with their catalog. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { freePort } from '../ceph.mjs';
@@ -29,6 +30,7 @@ export async function startInstallation({
   refreshSeconds = 300,
 }) {
   const ports = await Promise.all(Array.from({ length: count }, freePort));
+  const probePorts = await Promise.all(ports.map(freePort));
   const balancer = balanced ? await startBalancer(ports) : undefined;
   const urls = (balancer ? [balancer.port] : ports).map((port) => `https://localhost:${port}`);
   const site = await startSite({ version, python, directory, pki, store, gatewayUrls: urls });
@@ -42,23 +44,32 @@ export async function startInstallation({
   try {
     const catalog = join(directory, 'catalog.db');
     const file = join(directory, 'gateway.cfg');
-    await writeFile(file, gatewayConfiguration({ version, pki, configurationUrl: site.configurationUrl, refreshSeconds, store, catalog }), {
-      mode: 0o600,
-    });
+    const probeKey = randomBytes(33).toString('base64url');
+    await writeFile(
+      file,
+      gatewayConfiguration({ version, pki, configurationUrl: site.configurationUrl, refreshSeconds, store, catalog, probeKey }),
+      {
+        mode: 0o600,
+      },
+    );
     await seed(catalog);
-    const start = (/** @type {number} */ port) =>
-      startGateway(['--cfg', file, '-o', `${gatewayOption(version, 'Port')}=${port}`], directory);
-    for (const port of ports) gateways.push(await start(port));
+    /** @param {number} index */
+    const start = (index) => {
+      const options = { Port: ports[index], 'Probe/Port': probePorts[index], 'Probe/PublicUrl': `http://127.0.0.1:${probePorts[index]}` };
+      const args = Object.entries(options).flatMap(([name, value]) => ['-o', `${gatewayOption(version, name)}=${value}`]);
+      return startGateway(['--cfg', file, ...args], directory);
+    };
+    for (const index of ports.keys()) gateways.push(await start(index));
     /** @param {number} index of one that ended */
     const restartGateway = async (index) => {
-      gateways[index] = await start(ports[index] ?? 0);
+      gateways[index] = await start(index);
     };
     /** Everything that runs by itself, by name. @returns {Record<string, number>} */
     const pids = () => ({
       ...site.pids(),
       ...Object.fromEntries(gateways.map(({ child }, index) => [`gateway ${index + 1}`, Number(child.pid)])),
     });
-    return { ...site, pids, gateways, restartGateway, ports, file, register: registerer({ file, directory, pki }), close };
+    return { ...site, pids, gateways, restartGateway, ports, probePorts, file, register: registerer({ file, directory, pki }), close };
   } catch (error) {
     await close();
     throw error;

@@ -54,6 +54,27 @@ describe.each(versions)('two gateways and DIRAC %s', (version) => {
     expect(calls.filter(({ good }) => !good)).toEqual([]);
   });
 
+  it('serve the link of each other to the existence of a file', async () => {
+    const [client, lfn] = clients[0]!;
+    const s3Url = Object.values(successfulOf(await client.ask({ element: elements.plain, method: 'getURL', arguments: [lfn] })))[0];
+    const links = new Set<string>();
+    for (let n = 0; n < 40 && links.size < 2; n += 1) {
+      const answer = await client.ask({
+        through: 'gateway',
+        method: 'createPresignedUrl',
+        arguments: [elements.plain, 'head_object', [s3Url], 60],
+      });
+      links.add(new URL(String(successfulOf(answer)[String(s3Url)])).origin);
+      const link = new URL(String(successfulOf(answer)[String(s3Url)]));
+      for (const port of installation.probePorts) {
+        link.port = String(port);
+        expect((await fetch(link)).status).toBe(404);
+        expect((await fetch(link, { method: 'HEAD' })).status).toBe(404);
+      }
+    }
+    expect(links.size).toBe(2);
+  });
+
   it.each([
     ['stopped', 0, 'SIGTERM'],
     ['killed', 1, 'SIGKILL'],
