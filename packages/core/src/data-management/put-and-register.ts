@@ -147,8 +147,8 @@ async function uploadAndRegister(
 ): Promise<void> {
   const element = storageElement(name);
   const replaced = new Map(requests.flatMap(({ lfn }) => (old.has(lfn) ? [[lfn, old.get(lfn)!]] : [])));
-  const first = element.access === 'via-gateway' && options.signal?.aborted !== true ? [...replaced.keys()] : [];
-  const withdrawn = new Set(outcomes.take(first, await withdraw(catalog, first)).keys());
+  const first = element.access === 'via-gateway' && options.signal?.aborted !== true ? replaced : new Map<Lfn, ReplacedFile>();
+  const withdrawn = new Set(outcomes.take([...first.keys()], await withdraw(catalog, name, first)).keys());
   const open = new Set(outcomes.open);
   const going = requests.filter(({ lfn }) => open.has(lfn));
   const lfns = going.map(({ lfn }) => lfn);
@@ -156,9 +156,9 @@ async function uploadAndRegister(
   const result = await settled(lfns, () => element.put(uploads, options));
   const failed = await settleFailedUploads(unstored(lfns, result), { catalog, element, storageElement: name, replaced, withdrawn });
   const stored = outcomes.take(lfns, { successful: result.successful, failed });
-  const last = [...stored.keys()].filter((lfn) => replaced.has(lfn) && !withdrawn.has(lfn));
-  const gone = await withdraw(catalog, last);
-  for (const lfn of last) {
+  const last = new Map([...replaced].filter(([lfn]) => stored.has(lfn) && !withdrawn.has(lfn)));
+  const gone = await withdraw(catalog, name, last);
+  for (const lfn of last.keys()) {
     if (gone.successful.has(lfn)) continue;
     outcomes.fail(lfn, entryStands(lfn, stored.get(lfn)!, gone.failed.get(lfn)));
     stored.delete(lfn);

@@ -207,6 +207,28 @@ describe.each(ways)('replacing a file, %s,', (way) => {
     expect(await content()).toBe(newBytes.toString());
   });
 
+  test('goes on when the entry made room and only the answer was lost', async () => {
+    const removeFiles: FileCatalog['removeFiles'] = async (lfns) => {
+      await world.catalog.catalogFor(alice).removeFiles(lfns);
+      throw new DiracS3Error('gateway-unavailable', 'the connection was lost');
+    };
+    expect(await replace(managerOf({ catalog: { removeFiles } }))).toMatchObject({ sizeBytes: newBytes.length });
+    expect(await content()).toBe(newBytes.toString());
+  });
+
+  test('says how to register what is stored when nobody knows whether the entry is there', async () => {
+    let asked = 0;
+    const own = world.catalog.catalogFor(alice);
+    const catalog: Partial<FileCatalog> = {
+      removeFiles: failing('gateway-unavailable', 'the connection was lost'),
+      exists: (lfns) => ((asked += 1) === 1 ? own.exists(lfns) : failing('gateway-unavailable', 'down')()),
+    };
+    const { message } = await faultOf(replace(managerOf({ catalog })));
+    expect(message).toContain(
+      `the connection was lost; should its entry be gone, this registers what is stored: dirac-s3 register ${lfn} SE --guid ${oldGuid}`,
+    );
+  });
+
   if (ofGateway) {
     test('says how to finish what it could not put back', async () => {
       world.faults = ({ method }) => (method === upload ? { kind: 'answer' } : undefined);
