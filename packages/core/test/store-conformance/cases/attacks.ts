@@ -4,7 +4,8 @@ import type { CaseGroup, ConformanceCase } from '../conformance-case.js';
 import type { StoreUnderTest } from '../store-under-test.js';
 import { type FormDraft, partQuery, postForm, type Talk } from '../talk.js';
 
-const everybody = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"';
+const grantRead = { 'x-amz-grant-read': 'uri="http://acs.amazonaws.com/groups/global/AllUsers"' };
+const publicRead = { 'x-amz-acl': 'public-read' };
 
 /** A PUT URL for one key whose holder adds headers. What came back, what his object holds, and whether everybody can read it. */
 async function put(
@@ -22,15 +23,31 @@ async function outcome(talk: Talk, answer: Awaited<ReturnType<Talk['head']>>, ke
   return `${say(answer)}; holds ${content}; anonymous ${anonymous.status === 200 ? '200' : 'refused'}`;
 }
 
-/** A URL for one part of an upload whose holder names another object as its source. */
-async function part(talk: Talk, keys: Keys): Promise<string> {
+/** A URL for one part of an upload whose holder adds headers; the owner completes what came of it. */
+async function part(
+  talk: Talk,
+  keys: Keys,
+  { add, body = '' }: { add: (secret: string) => Record<string, string>; body?: string },
+): Promise<string> {
   const [key, secret] = [talk.key('mine'), await talk.given(talk.key('secret'), 'secret')];
   const uploadId = await talk.beginUpload(key);
-  const headers = { 'x-amz-copy-source': talk.path(secret) };
-  const answer = await talk.presigned('PUT', key, { keys, query: partQuery(uploadId, 1) }, { body: '', headers });
-  const etag = /ETag>(?:&quot;|&#34;|")?([0-9a-f]{32})/.exec(answer.body.toString())?.[1];
-  if (etag !== undefined) await talk.complete(key, uploadId, [[1, etag]]);
-  return `${say(answer)}; holds ${await talk.content(key)}`;
+  const answer = await talk.presigned('PUT', key, { keys, query: partQuery(uploadId, 1) }, { body, headers: add(talk.path(secret)) });
+  const etag = /ETag>(?:&quot;|&#34;|")?([0-9a-f]{32})/.exec(answer.body.toString())?.[1] ?? answer.headers.etag;
+  if (typeof etag === 'string') await talk.complete(key, uploadId, [[1, etag]]);
+  return outcome(talk, answer, key);
+}
+
+/** A URL that begins an upload in parts, whose holder adds headers; the owner sends the part and completes it. */
+async function create(
+  talk: Talk,
+  keys: Keys,
+  { sign = {}, add }: { sign?: Record<string, string>; add: Record<string, string> },
+): Promise<string> {
+  const key = talk.key('mine');
+  const answer = await talk.presigned('POST', key, { keys, query: [['uploads', '']], headers: sign }, { headers: add });
+  const uploadId = /<UploadId>([^<]+)</.exec(answer.body.toString())?.[1];
+  if (uploadId !== undefined) await talk.complete(key, uploadId, [[1, await talk.part(key, uploadId, 1, 'mine')]]);
+  return outcome(talk, answer, key);
 }
 
 async function post(talk: Talk, keys: Keys, draft: (secret: string) => FormDraft): Promise<string> {
@@ -63,38 +80,65 @@ function attempts(who: string, keysOf: (store: StoreUnderTest) => Keys, succeedO
     },
     {
       name: `PUT, ${who}: an unsigned x-amz-acl: public-read`,
-      run: (talk) => put(talk, keysOf(talk.store), { add: () => ({ 'x-amz-acl': 'public-read' }) }),
+      run: (talk) => put(talk, keysOf(talk.store), { add: () => publicRead }),
       expected: { development: refused, ceph: '200; holds mine; anonymous 200' },
       proves,
     },
     {
       name: `PUT, ${who}: a signed x-amz-acl: private changed to public-read`,
-      run: (talk) => put(talk, keysOf(talk.store), { sign: isPrivate, add: () => ({ 'x-amz-acl': 'public-read' }) }),
+      run: (talk) => put(talk, keysOf(talk.store), { sign: isPrivate, add: () => publicRead }),
       expected: '403 SignatureDoesNotMatch; holds 404 NoSuchKey; anonymous refused',
       proves: ['signature'],
     },
     {
       name: `PUT, ${who}: an unsigned x-amz-grant-read for everybody`,
-      run: (talk) => put(talk, keysOf(talk.store), { add: () => ({ 'x-amz-grant-read': everybody }) }),
+      run: (talk) => put(talk, keysOf(talk.store), { add: () => grantRead }),
       expected: { development: refused, ceph: '200; holds mine; anonymous 200' },
     },
     {
       name: `PUT, ${who}: an unsigned x-amz-grant-read beside a signed x-amz-acl`,
-      run: (talk) => put(talk, keysOf(talk.store), { sign: isPrivate, add: () => ({ 'x-amz-grant-read': everybody }) }),
+      run: (talk) => put(talk, keysOf(talk.store), { sign: isPrivate, add: () => grantRead }),
       expected: { development: refused, ceph: '400 InvalidRequest; holds 404 NoSuchKey; anonymous refused' },
     },
     {
       name: `UploadPart, ${who}: an unsigned x-amz-copy-source`,
-      run: (talk) => part(talk, keysOf(talk.store)),
-      expected: {
-        development: '403 AccessDenied; holds 404 NoSuchKey',
-        ceph: ceph('200; holds secret', '403 AccessDenied; holds 404 NoSuchKey'),
-      },
+      run: (talk) => part(talk, keysOf(talk.store), { add: copySource }),
+      expected: { development: refused, ceph: ceph('200; holds secret; anonymous refused') },
       ...provesCopy,
     },
     {
+      name: `UploadPart, ${who}: an unsigned x-amz-acl: public-read`,
+      run: (talk) => part(talk, keysOf(talk.store), { add: () => publicRead, body: 'mine' }),
+      expected: { development: refused, ceph: '200; holds mine; anonymous refused' },
+      proves,
+    },
+    {
+      name: `UploadPart, ${who}: an unsigned x-amz-grant-read for everybody`,
+      run: (talk) => part(talk, keysOf(talk.store), { add: () => grantRead, body: 'mine' }),
+      expected: { development: refused, ceph: '200; holds mine; anonymous refused' },
+      proves,
+    },
+    {
+      name: `CreateMultipartUpload, ${who}: an unsigned x-amz-acl: public-read`,
+      run: (talk) => create(talk, keysOf(talk.store), { add: publicRead }),
+      expected: { development: refused, ceph: '200; holds mine; anonymous 200' },
+      proves,
+    },
+    {
+      name: `CreateMultipartUpload, ${who}: a signed x-amz-acl: private changed to public-read`,
+      run: (talk) => create(talk, keysOf(talk.store), { sign: isPrivate, add: publicRead }),
+      expected: '403 SignatureDoesNotMatch; holds 404 NoSuchKey; anonymous refused',
+      proves: ['signature'],
+    },
+    {
+      name: `CreateMultipartUpload, ${who}: an unsigned x-amz-grant-read beside a signed x-amz-acl`,
+      run: (talk) => create(talk, keysOf(talk.store), { sign: isPrivate, add: grantRead }),
+      expected: { development: refused, ceph: '400 InvalidRequest; holds 404 NoSuchKey; anonymous refused' },
+      proves,
+    },
+    {
       name: `POST, ${who}: headers x-amz-copy-source and x-amz-acl have no effect`,
-      run: (talk) => post(talk, keysOf(talk.store), (secret) => ({ headers: { ...copySource(secret), 'x-amz-acl': 'public-read' } })),
+      run: (talk) => post(talk, keysOf(talk.store), (secret) => ({ headers: { ...copySource(secret), ...publicRead } })),
       expected: '204; holds mine; anonymous refused',
     },
     {
@@ -208,16 +252,6 @@ export const attackCases: CaseGroup = {
         return `${[created, sent, completed].map(say).join(', ')}, ${await talk.content(key)}`;
       },
       expected: '200, 200, 200, mine',
-    },
-    {
-      name: 'CreateMultipartUpload: an unsigned x-amz-acl: public-read',
-      run: async (talk) => {
-        const key = talk.key();
-        const answer = await talk.presigned('POST', key, { query: [['uploads', '']] }, { headers: { 'x-amz-acl': 'public-read' } });
-        return say(answer);
-      },
-      expected: { development: '403 AccessDenied', ceph: '200' },
-      proves: ['amz-headers-signed'],
     },
     {
       name: "UploadPart: a URL for one upload used for another's key",
