@@ -12,9 +12,15 @@ export type Fault =
   /** Flips one bit of the byte at this offset of what the store sends. */
   | { readonly kind: 'corrupt'; readonly atByte: number };
 
-/** A TCP proxy between client and store that can answer for the store, cut, and corrupt. */
+/** A TCP proxy between a client and a server that can answer for the server, cut, and corrupt. */
 export class FaultProxy {
   fault: Fault = { kind: 'none' };
+  /** Called when bytes of a client were handed on. */
+  afterRequest: () => void = () => undefined;
+  /** Connections whose client has sent something and has got nothing since. */
+  readonly waiting = new Set<Socket>();
+  /** How often the server went away from a client that waited. */
+  abandoned = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -60,10 +66,13 @@ export class FaultProxy {
         cut();
         return;
       }
+      this.waiting.add(client);
       if (!store.write(chunk)) client.pause();
+      this.afterRequest();
     });
     store.on('drain', () => client.resume());
     store.on('data', (chunk: Buffer) => {
+      this.waiting.delete(client);
       if (fault.kind === 'corrupt' && fault.atByte >= down && fault.atByte < down + chunk.length) chunk[fault.atByte - down]! ^= 1;
       down += chunk.length;
       if (fault.kind === 'cut' && fault.direction === 'down' && down > fault.afterBytes) {
@@ -73,8 +82,14 @@ export class FaultProxy {
       if (!client.write(chunk)) store.pause();
     });
     client.on('drain', () => store.resume());
-    client.on('close', () => store.destroy());
-    store.on('close', () => client.end());
+    client.on('close', () => {
+      this.waiting.delete(client);
+      store.destroy();
+    });
+    store.on('close', () => {
+      if (this.waiting.delete(client)) this.abandoned += 1;
+      client.end();
+    });
   }
 
   #track(socket: Socket): void {
