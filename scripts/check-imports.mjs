@@ -27,6 +27,10 @@ const forbidden = {
   ],
   'ports-import-words-only': [['core/src/ports/a.ts', '../http/b.js', 'core/src/http/b.ts']],
   'use-cases-know-no-adapter': [['core/src/presign/a.ts', '../adapters/s3/b.js', 'core/src/adapters/s3/b.ts']],
+  'x509-is-pure': [
+    ['core/src/x509/a.ts', 'node:fs', ''],
+    ['core/src/x509/a.ts', '../http/b.js', 'core/src/http/b.ts'],
+  ],
   'adapters-do-not-meet': [['core/src/adapters/gateway/a.ts', '../s3/b.js', 'core/src/adapters/s3/b.ts']],
   'testing-is-for-tests': [
     ['core/src/storage/a.ts', '../testing/b.js', 'core/src/testing/b.ts'],

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { GatewayClient, RestClientOptions } from '../../../src/adapters/gateway/index.js';
 import { parseLfn, Secret, type Lfn } from '../../../src/domain/index.js';
+import { issue, keyPemOf } from '../../dirac-protocol/pki.js';
 import { clientOf, deadUrl, each, problem, startScriptedGateway, token, type Script, type ScriptedGateway } from './scripted-gateway.js';
 
 const lfn = parseLfn('/vo/a');
@@ -291,13 +291,10 @@ describe('a client', () => {
 
   test('trusts a gateway of an unknown authority only with its CA file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gateway-ca-'));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-    execFileSync('openssl', ['req', '-x509', ...options, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-    const server = createHttpsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) =>
-      response.end('{"storageElements":[]}'),
-    );
+    const cert = join(folder, 'cert.pem');
+    const own = issue('127.0.0.1', { ca: true, hosts: ['127.0.0.1'] });
+    writeFileSync(cert, own.certPem);
+    const server = createHttpsServer({ key: keyPemOf(own), cert: own.certPem }, (_, response) => response.end('{"storageElements":[]}'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     closing.push(
