@@ -93,15 +93,20 @@ function createSecureServer(settings: ListenSettings, tls: NonNullable<ListenSet
 function listen(server: Server, { host, port }: ListenSettings): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
-      reject(new DiracS3Error('invalid-configuration', `cannot listen on ${host} port ${port}: ${messageOf(cause)}`, { cause })),
+      reject(
+        new DiracS3Error('invalid-configuration', `cannot listen on ${host ?? 'any address'} port ${port}: ${messageOf(cause)}`, {
+          cause,
+        }),
+      ),
     );
     server.listen(port, host, resolve);
   });
 }
 
 function urlOf(server: Server, { host, tls }: ListenSettings): string {
-  const { port } = server.address() as AddressInfo;
-  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const { address, port } = server.address() as AddressInfo;
+  const place = host ?? address;
+  return `${tls ? 'https' : 'http'}://${place.includes(':') ? `[${place}]` : place}:${port}`;
 }
 
 function drain(server: Server, timeoutSeconds: number): Promise<'drained' | 'cut-off'> {

@@ -148,7 +148,8 @@ export interface ProbeSettings {
 
 /** Settings of the gateway process (`/Systems/DataManagement/Services/S3Gateway`). */
 export interface GatewaySettings {
-  readonly host: string;
+  /** Undefined: every address of this machine. */
+  readonly host: string | undefined;
   readonly port: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';

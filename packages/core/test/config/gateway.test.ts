@@ -27,6 +27,21 @@ describe('the gateway', () => {
     });
   });
 
+  test('shows the certificate of the installation, and then listens on every address', () => {
+    const security = { Security: { CertFile: '/etc/host.pem', KeyFile: '/etc/host.key' } };
+    const { config } = resolve({ DIRAC: security });
+    expect(config.gateway).toMatchObject({ host: undefined, tls: { certFile: '/etc/host.pem', keyFile: '/etc/host.key' } });
+    const own = resolve({
+      DIRAC: security,
+      Systems: { DataManagement: { Services: { S3Gateway: { CertFile: '/etc/own.pem', KeyFile: '/etc/own.key', Host: '127.0.0.1' } } } },
+    });
+    expect(own.config.gateway).toMatchObject({ host: '127.0.0.1', tls: { certFile: '/etc/own.pem', keyFile: '/etc/own.key' } });
+    expect(resolve({ DIRAC: { Security: { CertFile: '/etc/host.pem' } } }).config.gateway).toMatchObject({
+      host: '127.0.0.1',
+      tls: undefined,
+    });
+  });
+
   test('takes every setting', () => {
     const { config, warnings, errors } = gateway({
       Host: '0.0.0.0',

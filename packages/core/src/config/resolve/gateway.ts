@@ -7,6 +7,7 @@ import type { ConfigRemark, GatewaySettings } from '../types.js';
 import { resolveAuthentication } from './authentication.js';
 import { resolveIssuers, unknownOfIssuers } from './issuers.js';
 import { resolveProbe } from './probe.js';
+import { resolveSecurity } from './security.js';
 import { unknownIn } from './unknown-entries.js';
 
 export const gatewayPath = '/Systems/DataManagement/Services/S3Gateway';
@@ -23,10 +24,12 @@ export function resolveGateway(tree: CfgSection): {
   const { probe, faults: probeFaults } = resolveProbe(section?.section('Probe'), `${gatewayPath}/Probe`);
   const { issuers, faults: issuerFaults } = resolveIssuers(section, gatewayPath);
   const { certFile, keyFile, ...plain } = values;
-  const tls = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+  const tls = certFile === undefined && keyFile === undefined ? hostCertificate(tree) : pair(certFile, keyFile);
   const authentication = resolveAuthentication(tree, gatewayPath, tls !== undefined);
   const settings: GatewaySettings = {
     ...plain,
+    // Over plain http, tokens and URLs would be anybody's who listens on the way.
+    host: values.host ?? (tls === undefined ? '127.0.0.1' : undefined),
     tls,
     issuers,
     authentication: authentication.settings,
@@ -46,6 +49,16 @@ export function resolveGateway(tree: CfgSection): {
     faults: [...faults, ...policies.faults, ...crossed, ...probeFaults, ...authentication.faults, ...issuerFaults],
     warnings: [...unknownEntries(section), ...authentication.warnings],
   };
+}
+
+function pair(certFile: string | undefined, keyFile: string | undefined): GatewaySettings['tls'] {
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+}
+
+/** The certificate every service of the installation shows. */
+function hostCertificate(tree: CfgSection): GatewaySettings['tls'] {
+  const { certFile, keyFile } = resolveSecurity(tree).settings;
+  return pair(certFile, keyFile);
 }
 
 /** What nobody reads in our own sections. */

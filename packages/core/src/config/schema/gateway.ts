@@ -12,17 +12,18 @@ const timeout = integer(1, 86_400);
 /** `/Systems/DataManagement/Services/S3Gateway`. */
 export const gatewayOptions = {
   host: option('Host', text, {
-    fallback: '127.0.0.1',
+    written: 'every address with https, else `127.0.0.1`',
     meaning: 'Address to listen on. `0.0.0.0` or `::` is every one.',
     example: '0.0.0.0',
   }),
   port: option('Port', integer(0, 65_535), { fallback: 9169, meaning: 'Port to listen on; `0` is any free one.', example: '8443' }),
   certFile: option('CertFile', text, {
-    written: 'plain http',
+    written: 'CertFile of `/DIRAC/Security`, else plain http',
     meaning: 'PEM file with the certificate of the gateway and its chain. Needs KeyFile.',
     example: '/opt/dirac/etc/grid-security/hostcert.pem',
   }),
   keyFile: option('KeyFile', text, {
+    written: 'KeyFile of `/DIRAC/Security`',
     meaning: 'PEM file with the key of that certificate.',
     example: '/opt/dirac/etc/grid-security/hostkey.pem',
   }),
