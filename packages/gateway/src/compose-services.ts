@@ -10,13 +10,12 @@ import {
 } from '@dirac-s3/core/config';
 import { narrowCatalogs } from '@dirac-s3/core/permission';
 import type { Clock } from '@dirac-s3/core/ports';
-import { createDirectUrlSource, createPresignUrls } from '@dirac-s3/core/presign';
-import { createObjectHeads } from '@dirac-s3/core/storage';
+import { createPresignUrls } from '@dirac-s3/core/presign';
 import { createAuthenticator } from './auth/index.js';
 import { watchStates, type GridSurroundings } from './compose-grid.js';
+import { composeProbe } from './compose-probe.js';
 import type { Log } from './ops/log.js';
 import { reportBuckets, reportHeadObject, reportStorageElements } from './ops/start-report.js';
-import { createProbe } from './probe/index.js';
 import type { Services } from './services.js';
 import { configurationError, missingForGateway } from './startup-requirements.js';
 
@@ -75,11 +74,9 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
     clock,
     policies: gateway.policies,
   });
-  const heads = createObjectHeads();
-  const probeSettings = gateway.probe;
-  const urlsFor = (vo: string) => createDirectUrlSource({ registry: storageElements, presigner, clock, vo });
+  const links = composeProbe(gateway.probe, { registry: storageElements, presigner, clock });
   reportStorageElements(log.logger, storageElements, credentials);
-  reportHeadObject(log.logger, probeSettings);
+  reportHeadObject(log.logger, gateway.probe);
   const probeBucket = createBucketProbe({ credentials });
   return {
     services: {
@@ -88,10 +85,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
       catalogs: narrowCatalogs(catalog),
       storageElements,
       credentials,
-      probe:
-        typeof probeSettings === 'object'
-          ? createProbe({ settings: probeSettings, registry: storageElements, heads, urlsFor, clock })
-          : undefined,
+      probe: links.probe,
       configurationState,
       pingCatalog: async () => {
         await catalog.lookUpReplicas([probe]);
@@ -99,7 +93,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
     },
     probeStorageElements: () => reportBuckets(log.logger, storageElements, probeBucket),
     close: () => {
-      heads.close();
+      links.close();
       states.close();
       catalog.close();
     },

@@ -103,15 +103,16 @@ async function checkAll(gateway: ComposedGateway, logger: Logger, warnings: numb
 
 async function serve({ app, probe }: ComposedGateway, settings: ListenSettings, logger: Logger): Promise<void> {
   const stopping = stopSignal();
-  // First, for the gateway hands out links to it.
-  const probeServer = probe && (await startServer(probe.listener, probe.settings));
-  if (probeServer) logger.info({ url: probeServer.url }, 'probe listener');
-  const server = await startServer(app, settings, {
-    onHostCertificate: (fault) =>
+  const certificateReport = {
+    onHostCertificate: (fault: string | undefined) =>
       fault === undefined
         ? logger.info({}, 'another host certificate is served')
         : logger.error({ fault }, 'the host certificate changed and cannot be used'),
-  }).catch(async (fault: unknown) => {
+  };
+  // First, for the gateway hands out links to it.
+  const probeServer = probe && (await startServer(probe.listener, probe.settings, certificateReport));
+  if (probeServer) logger.info({ url: probeServer.url }, 'probe listener');
+  const server = await startServer(app, settings, certificateReport).catch(async (fault: unknown) => {
     await probeServer?.stop();
     throw fault;
   });

@@ -4,7 +4,7 @@ import type { Clock, StorageElementRegistry, UrlSource } from '@dirac-s3/core/po
 import type { ObjectHead, ObjectHeads } from '@dirac-s3/core/storage';
 import { openGrant, sealGrant, type ProbeGrant } from './grant.js';
 
-/** Links for `head_object` of DIRAC clients, and what stands behind them (ADR-010). */
+/** Links for `head_object` of DIRAC clients, and what stands behind them (ADR-012). */
 export interface Probe {
   /** A link for what was permitted; `until` is the end of what the store would have been asked to sign. */
   linkFor(permitted: Omit<ProbeGrant, 'expiresAt'>, until: Date): string;

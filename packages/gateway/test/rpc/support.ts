@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
-import { parseCfg, resolveConfiguration, type ConfigurationState, type DiracConfiguration } from '@dirac-s3/core/config';
+import { parseCfg, resolveConfiguration, type DiracConfiguration } from '@dirac-s3/core/config';
 import { composeGateway, type ComposedGateway } from '../../src/compose.js';
 import { createLog } from '../../src/ops/log.js';
 import { startServer, type RunningServer } from '../../src/server.js';
 import { recordedCfg, type Store } from './recorded-cfg.js';
 import { createDevelopmentIssuer, type DevelopmentIssuer } from '../../src/testing/development-issuer.js';
+import { configurationState } from '../support/services.js';
 
 /** The gateway as it is composed for real, from a configuration as DIRAC installations write it; only tokens stand in for proxies. */
 export interface RpcWorld {
@@ -47,23 +48,18 @@ export interface RpcWorldOptions {
   readonly settings?: string;
   readonly edit?: (configuration: DiracConfiguration) => DiracConfiguration;
   readonly now?: () => Date;
+  /** Default: everything. */
+  readonly logLevel?: 'debug' | 'error';
   /** Port and keys of the store behind every StorageElement; it need not exist for what is only signed. */
   readonly store?: Store;
 }
-
-const configurationState = (): ConfigurationState => ({
-  central: 'local',
-  version: undefined,
-  server: undefined,
-  fetchedAt: undefined,
-  lastFailure: undefined,
-});
 
 export async function startRpcWorld({
   settings,
   store,
   edit = (same) => same,
   now = () => new Date(),
+  logLevel = 'debug',
 }: RpcWorldOptions = {}): Promise<RpcWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'rpc-test-'));
   const jwksFile = join(folder, 'jwks.json');
@@ -82,7 +78,7 @@ export async function startRpcWorld({
   if (syntax.length + errors.length > 0) throw new Error(JSON.stringify([...syntax, ...errors]));
   const configuration = edit(config);
   const lines: string[] = [];
-  const log = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
+  const log = createLog({ level: logLevel, destination: { write: (line) => void lines.push(line) } });
   const gateway = await composeGateway({
     configuration,
     configurationState,
