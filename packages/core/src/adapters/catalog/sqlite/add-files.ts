@@ -1,9 +1,10 @@
+import { isVisible, permitted } from '../../../catalog-answers/index.js';
 import { BulkResultBuilder, parentOf, type BulkResult, type Lfn } from '../../../domain/index.js';
 import { failure, type Failure } from '../../../errors/index.js';
 import type { FileMetadata, NewFile } from '../../../ports/index.js';
 import type { Sql } from './connection.js';
 import { NameSpace } from './name-space.js';
-import { isVisible, permitted, type OperationContext } from './operation.js';
+import type { OperationContext } from './operation.js';
 import { readFiles, readGuidOwners, readReplicas } from './queries.js';
 
 /** State of a new file, as DIRAC's. */

@@ -1,9 +1,10 @@
+import { isVisible, missingOtherwise, permitted } from '../../../catalog-answers/index.js';
 import { BulkResultBuilder, parentOf, type BulkResult, type Lfn } from '../../../domain/index.js';
 import { failure } from '../../../errors/index.js';
 import type { ReplicaOf } from '../../../ports/index.js';
 import type { Sql } from './connection.js';
 import { NameSpace } from './name-space.js';
-import { isVisible, missingOtherwise, permitted, type OperationContext } from './operation.js';
+import type { OperationContext } from './operation.js';
 import { readFacts } from './queries.js';
 
 /** A hidden file can be removed too: its directory decides, and its name becomes free. */

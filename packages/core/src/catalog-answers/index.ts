@@ -1,0 +1,12 @@
+export {
+  answerAccess,
+  answerExists,
+  answerListing,
+  answerMetadata,
+  answerRegistrations,
+  answerReplicas,
+  listable,
+  type DirectoryContents,
+  type ReplicasByLfn,
+} from './answers.js';
+export { isVisible, missingOtherwise, permitted, type Viewer } from './viewer.js';
