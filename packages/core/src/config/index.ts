@@ -35,6 +35,7 @@ export { resolveServiceUrls } from './resolve/service-urls.js';
 export type {
   AuthenticationSettings,
   AuthorizationRules,
+  CatalogCacheSettings,
   CatalogRules,
   CatalogSettings,
   ClientCertificateSettings,
@@ -42,6 +43,7 @@ export type {
   ConfigRemark,
   DiracConfiguration,
   DiracxIssuer,
+  FileCatalogDatabase,
   GatewaySettings,
   IssuerSettings,
   OidcIssuer,

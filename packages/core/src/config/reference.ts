@@ -1,4 +1,4 @@
-import { catalogRuleOptions, fileCatalogOptions } from './schema/catalog.js';
+import { catalogCacheOptions, catalogRuleOptions, fileCatalogDbOptions, fileCatalogOptions } from './schema/catalog.js';
 import { callerPolicyOptions, clientCertificateOptions, issuerOptions, oidcOptions, wlcgOptions } from './schema/authentication.js';
 import {
   configurationServiceOptions,
@@ -72,8 +72,13 @@ const sections: readonly { readonly path: string; readonly about: string; readon
   { path: '/Operations/<section>/ResourceStatus/Config', about: 'How the ResourceStatus service is used.', table: resourceStatusOptions },
   { path: '/Resources/FileCatalogs/<name>', about: 'Which catalog this process talks to.', table: fileCatalogOptions },
   {
+    path: '/Resources/FileCatalogs/<name>',
+    about: "With `CatalogType = FileCatalogDB`: DIRAC's database, read only.",
+    table: { ...fileCatalogDbOptions, ...catalogCacheOptions },
+  },
+  {
     path: '/Systems/DataManagement/Services/FileCatalog',
-    about: 'How the embedded catalog judges, where DIRAC has it.',
+    about: 'How the embedded catalog and the reader of `FileCatalogDB` judge, where DIRAC has it.',
     table: catalogRuleOptions,
   },
   { path: '/Registry', about: 'The next three sections stand in it.', table: registryOptions },

@@ -22,7 +22,7 @@ export interface ConfigOutcome<Config> {
 export type SecurityManagerName =
   'NoSecurityManager' | 'DirectorySecurityManager' | 'DirectorySecurityManagerWithDelete' | 'FullSecurityManager' | 'VOMSSecurityManager';
 
-/** How the embedded catalog judges, read where DIRAC's FileCatalog service reads it (`/Systems/DataManagement/Services/FileCatalog`). */
+/** How the embedded catalog and the reader of DIRAC's database judge, read where DIRAC's FileCatalog service reads it (`/Systems/DataManagement/Services/FileCatalog`). */
 export interface CatalogRules {
   readonly securityManager: SecurityManagerName;
   readonly globalReadAccess: boolean;
@@ -165,9 +165,39 @@ export interface GatewaySettings {
   readonly probe: ProbeSettings | 'as-dirac' | undefined;
 }
 
+/** DIRAC's FileCatalogDB, reached by an account that may only read it. */
+export interface FileCatalogDatabase {
+  readonly host: string;
+  readonly port: number;
+  /** Unix socket, used in place of host and port. */
+  readonly socketPath: string | undefined;
+  readonly database: string;
+  readonly user: string;
+  readonly password: Secret;
+  /** PEM file of authorities; set, the connection is TLS and the server's name is checked. */
+  readonly caFile: string | undefined;
+  /** For one question, whatever has to be done for it. */
+  readonly timeoutSeconds: number;
+  /** Most connections at a time. */
+  readonly connections: number;
+  /** Whether a server that is read-only may be asked. */
+  readonly allowReplica: boolean;
+}
+
+/** How long the gateway remembers answers about permission. */
+export interface CatalogCacheSettings {
+  /** 0: not at all. */
+  readonly allowedSeconds: number;
+  /** 0: not at all. */
+  readonly refusedSeconds: number;
+  /** Most answers at a time. */
+  readonly cacheSize: number;
+}
+
 /** Which catalog this process talks to. */
 export type CatalogSettings =
   | { readonly type: 'sqlite'; readonly path: string }
+  | { readonly type: 'file-catalog-db'; readonly database: FileCatalogDatabase; readonly cache: CatalogCacheSettings }
   /** The REST interface of the gateway (CLI only). */
   | { readonly type: 'gateway' };
 

@@ -1,7 +1,8 @@
+import { Secret } from '../../domain/index.js';
 import type { CfgSection } from '../cfg/tree.js';
 import { splitList } from '../cfg/text.js';
 import { resolveOperations, type OperationsScope } from '../operations.js';
-import { catalogRuleOptions, fileCatalogOptions } from '../schema/catalog.js';
+import { catalogCacheOptions, catalogRuleOptions, fileCatalogDbOptions, fileCatalogOptions } from '../schema/catalog.js';
 import { readOptions } from '../schema/option.js';
 import { urlOptions } from '../schema/registry.js';
 import type { CatalogRules, CatalogSettings, ConfigRemark } from '../types.js';
@@ -39,16 +40,39 @@ export function resolveCatalog(tree: CfgSection): {
   const path = `${catalogsPath}/${section.name}`;
   const type = typeOf(section);
   if (type === undefined)
-    return refuse(`${path}/CatalogType`, 'must be Sqlite or Gateway', section.option('CatalogType')?.source ?? section.source);
+    return refuse(
+      `${path}/CatalogType`,
+      'must be Sqlite, FileCatalogDB or Gateway',
+      section.option('CatalogType')?.source ?? section.source,
+    );
   if (type === 'gateway') return { catalog: { type }, faults: [] };
+  if (type === 'file-catalog-db') return resolveDatabase(section, path);
   const file = valueOf(section, 'Path');
   if (file === undefined) return refuse(`${path}/Path`, `must be set: ${fileCatalogOptions.path.meaning}`, section.source);
   return { catalog: { type, path: file }, faults: [] };
 }
 
+const types: ReadonlyMap<string, CatalogSettings['type']> = new Map([
+  ['Sqlite', 'sqlite'],
+  ['FileCatalogDB', 'file-catalog-db'],
+  ['Gateway', 'gateway'],
+]);
+
 function typeOf(section: CfgSection): CatalogSettings['type'] | undefined {
-  const type = valueOf(section, 'CatalogType') ?? section.name;
-  return type === 'Sqlite' ? 'sqlite' : type === 'Gateway' ? 'gateway' : undefined;
+  return types.get(valueOf(section, 'CatalogType') ?? section.name);
+}
+
+function resolveDatabase(
+  section: CfgSection,
+  path: string,
+): { readonly catalog: CatalogSettings | undefined; readonly faults: readonly ConfigRemark[] } {
+  const { values, faults } = readOptions(fileCatalogDbOptions, section, path);
+  const cache = readOptions(catalogCacheOptions, section, path);
+  const all = [...faults, ...cache.faults];
+  const { user, password } = values;
+  if (all.length > 0 || user === undefined || password === undefined) return { catalog: undefined, faults: all };
+  const database = { ...values, user, password: new Secret(password) };
+  return { catalog: { type: 'file-catalog-db', database, cache: cache.values }, faults: [] };
 }
 
 export function resolveCatalogRules(tree: CfgSection): { readonly rules: CatalogRules; readonly faults: readonly ConfigRemark[] } {

@@ -41,8 +41,8 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
   const resourceStatus = resolveResourceStatus(tree, scope);
 
   const gatewayMatters = options.role !== 'client';
-  // The rules judge in the embedded catalog only; another catalog's are its service's business.
-  const rulesMatter = catalog?.type === 'sqlite';
+  // The rules judge where this process itself judges; another catalog's are its service's business.
+  const rulesMatter = catalog?.type === 'sqlite' || catalog?.type === 'file-catalog-db';
   const errors: ConfigRemark[] = [...(gatewayMatters ? gateway.faults : []), ...catalogFaults, ...(rulesMatter ? rules.faults : [])];
   const warnings: ConfigRemark[] = [
     ...(gatewayMatters ? [] : gateway.faults),

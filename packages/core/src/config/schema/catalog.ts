@@ -1,5 +1,5 @@
 import type { SecurityManagerName } from '../types.js';
-import { hint, list, oneOf, text, yesNo, type Kind } from '../kinds.js';
+import { hint, integer, list, oneOf, text, yesNo, type Kind } from '../kinds.js';
 import { option, type OptionTable } from './option.js';
 
 /** A mode, written in decimal: DIRAC reads `0775` as 775, which is the mode 1407. */
@@ -16,7 +16,7 @@ const decimalMode: Kind<number> = {
   },
 };
 
-/** `/Systems/DataManagement/Services/FileCatalog`: how the embedded catalog judges. */
+/** `/Systems/DataManagement/Services/FileCatalog`: how the embedded catalog and the reader of FileCatalogDB judge. */
 export const catalogRuleOptions = {
   securityManager: option(
     'SecurityManager',
@@ -55,8 +55,58 @@ export const fileCatalogOptions = {
   type: option('CatalogType', text, {
     written: 'name of the section',
     meaning:
-      '`Sqlite`: the embedded catalog, one file. `Gateway`: the REST interface of the gateway (command line). Others belong to DIRAC and are left alone.',
+      "`Sqlite`: the embedded catalog, one file. `FileCatalogDB`: the database of DIRAC's File Catalog, read only (gateway). `Gateway`: the REST interface of the gateway (command line). Others belong to DIRAC and are left alone.",
     example: 'Sqlite',
   }),
   path: option('Path', text, { meaning: 'File of the `Sqlite` catalog.', example: '/opt/dirac/data/catalog.sqlite' }),
+} satisfies OptionTable;
+
+/** `/Resources/FileCatalogs/<name>` of the type `FileCatalogDB`. */
+export const fileCatalogDbOptions = {
+  host: option('Host', text, { fallback: 'localhost', meaning: 'Server of MySQL or MariaDB: the primary.', example: 'db.example.org' }),
+  port: option('Port', integer(1, 65_535), { fallback: 3306, meaning: 'Its port.', example: '3306' }),
+  socketPath: option('Socket', text, { meaning: 'Unix socket, used in place of `Host` and `Port`.', example: '/run/mysqld/mysqld.sock' }),
+  database: option('DBName', text, { fallback: 'FileCatalogDB', meaning: 'Name of the database.', example: 'FileCatalogDB' }),
+  user: option('User', text, {
+    required: true,
+    meaning: 'Account with SELECT on the tables of the catalog and nothing else.',
+    example: 'dirac_s3',
+  }),
+  password: option('Password', text, { required: true, meaning: 'Its password.', example: 'secret' }),
+  caFile: option('CAFile', text, {
+    meaning:
+      'PEM file of certificate authorities. Set, the connection is TLS and the name of the server is checked; without it nothing is encrypted.',
+    example: '/opt/dirac/etc/db-ca.pem',
+  }),
+  timeoutSeconds: option('TimeoutSeconds', integer(1, 300), {
+    fallback: 10,
+    meaning: 'Longest time for one question, connecting and all statements together; then it is refused.',
+    example: '5',
+  }),
+  connections: option('Connections', integer(1, 1000), { fallback: 10, meaning: 'Most connections at a time.', example: '20' }),
+  allowReplica: option('AllowReplica', yesNo, {
+    fallback: false,
+    meaning: 'May a read-only server be asked? A replica learns late what was revoked, so by default it is refused.',
+    example: 'no',
+  }),
+} satisfies OptionTable;
+
+/** `/Resources/FileCatalogs/<name>`: how long answers about permission are remembered. */
+export const catalogCacheOptions = {
+  allowedSeconds: option('CacheAllowedSeconds', integer(0, 3600), {
+    fallback: 0,
+    meaning:
+      'How long a permission is remembered: a revoked one lives on for as long. 0: not at all. Permission to remove is never remembered.',
+    example: '5',
+  }),
+  refusedSeconds: option('CacheRefusedSeconds', integer(0, 3600), {
+    fallback: 0,
+    meaning: 'How long a refusal is remembered. 0: not at all.',
+    example: '5',
+  }),
+  cacheSize: option('CacheSize', integer(1, 10_000_000), {
+    fallback: 100_000,
+    meaning: 'Most answers remembered at a time.',
+    example: '10000',
+  }),
 } satisfies OptionTable;
