@@ -11,8 +11,8 @@ export const base = {
   // Sources import "./x.js", as Node needs it in dist; in tests the file is x.ts.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Those need real servers: `npm run test:real`, `npm run test:dirac`.
-  testPathIgnorePatterns: ['/node_modules/', '\\.(real|dirac)\\.test\\.ts$'],
+  // Those need real servers: `npm run test:real`, `npm run test:dirac`, `npm run test:catalogs`.
+  testPathIgnorePatterns: ['/node_modules/', '\\.(real|dirac|catalogs)\\.test\\.ts$'],
   testTimeout: 30_000,
   errorOnDeprecated: true,
 };

@@ -20,10 +20,11 @@ const requirements = (version) => fileURLToPath(new URL(`./requirements/${versio
 
 /**
  * Makes what is missing and tells each interpreter and what is installed beside it.
+ * @param {readonly Version[]} [chosen]
  * @returns {Promise<Record<Version, Environment>>}
  */
-export async function diracEnvironments() {
-  const stale = versions.filter((version) => stampOf(version) !== wanted(version));
+export async function diracEnvironments(chosen = versions) {
+  const stale = chosen.filter((version) => stampOf(version) !== wanted(version));
   if (stale.length > 0) {
     requireDebian({
       packages: ['swig', 'libssl-dev', 'pkg-config', 'gcc', 'libc6-dev', 'python3-dev', 'python3-venv', 'openssl', 'git'],
@@ -34,7 +35,7 @@ export async function diracEnvironments() {
     process.stderr.write(`Making environments for DIRAC ${stale.join(', ')} (once) …\n`);
     await Promise.all(stale.map((version) => makeEnvironment(version, python)));
   }
-  const entries = versions.map((version) => [version, { python: pythonOf(version), packages: installed(version) }]);
+  const entries = chosen.map((version) => [version, { python: pythonOf(version), packages: installed(version) }]);
   return Object.fromEntries(entries);
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parentOf, parseLfn, parseLfnDirectory } from '../domain/index.js';
 import type { ContractCheck } from './contract.js';
 import { sampleCatalog, type FileCatalogSubject } from './file-catalog-subject.js';
-import { administrator, aliceFile, aliceHome, bobFile, bobHome, newFile, outcomes } from './sample-catalog.js';
+import { administrator, alice, aliceFile, aliceHome, bobFile, bobHome, newFile, outcomes, storageElement } from './sample-catalog.js';
 
 const missing = parseLfn(`${aliceHome}/missing`);
 
@@ -21,6 +21,36 @@ export const readingChecks: readonly ContractCheck<FileCatalogSubject>[] = [
           [aliceHome, 'no-such-file'],
         ],
       );
+    },
+  },
+  {
+    name: 'finds a file by its GUID, whoever asks, and leaves out a GUID nobody has',
+    check: async (subject) => {
+      const { forBob } = await sampleCatalog(subject);
+      const { guid } = newFile(aliceFile);
+      assert.deepEqual(await forBob.findByGuid([newFile(missing).guid, guid]), new Map([[guid, aliceFile]]));
+      assert.deepEqual(await forBob.findByGuid([]), new Map());
+    },
+  },
+  {
+    name: 'tells size, checksum, owner and mode of a file, and where its replica is',
+    check: async (subject) => {
+      const { forAlice } = await sampleCatalog(subject);
+      const { sizeBytes, checksum, guid, pfn } = newFile(aliceFile);
+      const metadata = (await forAlice.getFileMetadata([aliceFile])).successful.get(aliceFile);
+      assert.ok(metadata !== undefined && !Number.isNaN(metadata.createdAt.getTime()) && !Number.isNaN(metadata.modifiedAt.getTime()));
+      const { createdAt: _created, modifiedAt: _modified, ...rest } = metadata;
+      assert.deepEqual(rest, {
+        sizeBytes,
+        checksum,
+        checksumType: 'Adler32',
+        guid,
+        owner: 'alice',
+        ownerGroup: 'users',
+        mode: 0o775,
+        status: 'AprioriGood',
+      });
+      assert.deepEqual((await forAlice.getReplicas([aliceFile])).successful.get(aliceFile), new Map([[storageElement, pfn]]));
     },
   },
   {
@@ -51,7 +81,7 @@ export const readingChecks: readonly ContractCheck<FileCatalogSubject>[] = [
     check: async (subject) => {
       const { forAlice } = await sampleCatalog(subject);
       const deep = parseLfn(`${aliceHome}/run/deep/file`);
-      await forAlice.addFiles([newFile(deep)]);
+      await subject.addFile(newFile(deep), alice);
       const run = parentOf(parentOf(deep));
       const { successful, failed } = await forAlice.listDirectory([aliceHome, run, bobHome, missing, aliceFile]);
       const home = successful.get(aliceHome);
@@ -93,7 +123,7 @@ export const readingChecks: readonly ContractCheck<FileCatalogSubject>[] = [
     name: 'answers an empty call with nothing',
     check: async (subject) => {
       const { forAlice } = await sampleCatalog(subject);
-      for (const result of [await forAlice.getReplicas([]), await forAlice.addFiles([]), await forAlice.listDirectory([])]) {
+      for (const result of [await forAlice.getReplicas([]), await forAlice.exists([]), await forAlice.listDirectory([])]) {
         assert.equal(result.successful.size + result.failed.size, 0);
       }
     },

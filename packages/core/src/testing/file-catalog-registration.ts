@@ -35,15 +35,6 @@ export const registrationChecks: readonly ContractCheck<FileCatalogSubject>[] = 
     },
   },
   {
-    name: 'finds a file by its GUID, whoever asks, and leaves out a GUID nobody has',
-    check: async (subject) => {
-      const { forBob } = await sampleCatalog(subject);
-      const { guid } = newFile(aliceFile);
-      assert.deepEqual(await forBob.findByGuid([newFile(fresh).guid, guid]), new Map([[guid, aliceFile]]));
-      assert.deepEqual(await forBob.findByGuid([]), new Map());
-    },
-  },
-  {
     name: 'makes missing directories, owned by the caller',
     check: async (subject) => {
       const { forAlice, forBob } = await sampleCatalog(subject);

@@ -1,6 +1,6 @@
 export type { ContractCheck } from './contract.js';
 export { fixedClock, identityOf, memoryAuditSink, storageElementOf, type FixedClock, type MemoryAuditSink } from './fakes.js';
-export { fileCatalogContract } from './file-catalog-contract.js';
+export { fileCatalogContract, fileCatalogReadingContract } from './file-catalog-contract.js';
 export type { FileCatalogSubject } from './file-catalog-subject.js';
 export { permissionCheckerContract, type PermissionCheckerSubject } from './permission-checker-contract.js';
 export { replicaLookupContract, type ReplicaLookupSubject } from './replica-lookup-contract.js';

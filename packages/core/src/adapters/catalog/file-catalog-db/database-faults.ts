@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { DiracS3Error } from '../../../errors/index.js';
 
 const accountFaults: ReadonlySet<string> = new Set([
@@ -43,12 +44,12 @@ function faultOf(thrown: unknown, code: string): string {
 
 /** Whether the server itself said so: its errors have an SQL state. */
 function isRefusal(thrown: unknown): boolean {
-  return thrown instanceof Error && 'sqlState' in thrown && typeof thrown.sqlState === 'string';
+  return types.isNativeError(thrown) && 'sqlState' in thrown && typeof thrown.sqlState === 'string';
 }
 
 /** Errors without a code that the driver makes too ("closed state", "Queue limit reached") are known by being fatal or by their words. */
 function codeOf(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error)) return undefined;
+  if (!types.isNativeError(thrown)) return undefined;
   if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
   if ('fatal' in thrown || /closed state|Queue limit|Pool is closed/.test(thrown.message)) return 'connection closed';
   return undefined;
