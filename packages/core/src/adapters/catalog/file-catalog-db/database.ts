@@ -36,8 +36,9 @@ export class ReadOnlyDatabase {
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         question.expired = true;
-        question.connection?.destroy();
+        // Told before the connection is cut, or the cut would be what is told.
         reject(new DiracS3Error('timeout', `the file catalog database did not answer within ${this.#timeoutMs / 1000} s`));
+        question.connection?.destroy();
       }, this.#timeoutMs);
     });
     try {
