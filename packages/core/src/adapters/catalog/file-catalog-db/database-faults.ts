@@ -9,13 +9,21 @@ const accountFaults: ReadonlySet<string> = new Set([
   'ER_COLUMNACCESS_DENIED_ERROR',
 ]);
 const schemaFaults: ReadonlySet<string> = new Set(['ER_BAD_DB_ERROR', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR']);
-const slowFaults: ReadonlySet<string> = new Set(['ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT', 'ETIMEDOUT', 'PROTOCOL_SEQUENCE_TIMEOUT']);
+/** MariaDB's own numbers, for which the driver knows no name: 1969 ER_STATEMENT_TIMEOUT, 1927 ER_CONNECTION_KILLED. */
+const slowFaults: ReadonlySet<string> = new Set([
+  'error 1969',
+  'ER_STATEMENT_TIMEOUT',
+  'ER_QUERY_TIMEOUT',
+  'ETIMEDOUT',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+]);
 const lostFaults: ReadonlySet<string> = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'ECONNRESET',
   'EPIPE',
   'ER_SERVER_SHUTDOWN',
   'ER_CONNECTION_KILLED',
+  'error 1927',
 ]);
 
 /** The driver's messages quote SQL, names and accounts: only its code goes on. What is not the driver's stays as it is. */
@@ -51,6 +59,7 @@ function isRefusal(thrown: unknown): boolean {
 function codeOf(thrown: unknown): string | undefined {
   if (!types.isNativeError(thrown)) return undefined;
   if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
+  if ('errno' in thrown && typeof thrown.errno === 'number') return `error ${thrown.errno}`;
   if ('fatal' in thrown || /closed state|Queue limit|Pool is closed/.test(thrown.message)) return 'connection closed';
   return undefined;
 }
