@@ -1,0 +1,1 @@
+export { createPolicyPoint, type PolicyPointOptions } from './policy-point.js';
