@@ -3,6 +3,7 @@
  * `npm run test:catalogs`: every packages/*\/test/**\/*.catalogs.test.ts with a real MariaDB, databases made by DIRAC's own scripts, and the real
  * File Catalog service of the same release. What is missing is installed, or this fails: it never skips.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { destroyMariaDb, requireMariaDb, startMariaDb } from './catalogs/mariadb
 import { serviceEnvironment } from './catalogs/environment.mjs';
 import { freePort } from './ceph.mjs';
 import { runJest } from './jest.mjs';
-import { install, turbo } from './setup.mjs';
+import { install, root, turbo } from './setup.mjs';
 
 /** Tests that passed when this was committed: fewer means that some are not run any more. */
 const committedNumber = 1;
@@ -30,7 +31,10 @@ const server = startMariaDb(database, await freePort());
 process.stdout.write(`MariaDB: ${server.host}:${server.port}; DIRAC: ${python}\n`);
 
 const file = join(directory, 'facts.json');
-writeFileSync(file, JSON.stringify({ server, python, directory }), { mode: 0o600 });
+const pki = join(directory, 'pki');
+const made = spawnSync('bash', [join(root, 'scripts', 'make-grid-pki'), pki, 'alice'], { encoding: 'utf8' });
+if (made.status !== 0) throw new Error(`make-grid-pki failed:\n${made.stdout}${made.stderr}`);
+writeFileSync(file, JSON.stringify({ server, python, directory, pki }), { mode: 0o600 });
 const report = join(directory, 'report.json');
 const args = ['--json', '--outputFile', report, ...process.argv.slice(2)];
 const code = await runJest('jest.catalogs.config.mjs', { args, variables: { DIRAC_S3_CATALOGS: file } });

@@ -1,0 +1,2 @@
+export type { FileCatalogRpcOptions } from './caller.js';
+export { openFileCatalogRpc, type FileCatalogRpc } from './open.js';
