@@ -21,13 +21,20 @@ export interface GridParts extends GridSurroundings {
  *
  * @throws unauthenticated when certificate, key or authorities are missing or must not be used
  */
-async function openDiracService(
+export async function openDiracService(
   { configuration, env, userId, clock }: GridParts,
-  { service, urls }: { readonly service: string; readonly urls: readonly string[] },
+  { service, urls, timeoutSeconds }: { readonly service: string; readonly urls: readonly string[]; readonly timeoutSeconds?: number },
 ): Promise<DiracService> {
   const places = findGridCredentials({ security: { ...configuration.security, useServerCertificate: true }, env, userId });
   const shown = await readGridCertificate(places, { userId, clock });
-  return createDiracService({ service, urls, caPem: await readAuthorities(places), certificate: shown?.certificate, asHost: true });
+  return createDiracService({
+    service,
+    urls,
+    timeoutSeconds,
+    caPem: await readAuthorities(places),
+    certificate: shown?.certificate,
+    asHost: true,
+  });
 }
 
 /** StorageElements with their states, and how to stop asking for them. */

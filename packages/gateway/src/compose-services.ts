@@ -1,6 +1,4 @@
-import { parseLfn } from '@dirac-s3/core';
 import { createCaDirectory } from '@dirac-s3/core/adapters/ca-directory';
-import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
 import { createBucketProbe, createS3Presigner } from '@dirac-s3/core/adapters/s3';
 import {
   createCredentialsProvider,
@@ -12,6 +10,7 @@ import { narrowCatalogs } from '@dirac-s3/core/permission';
 import type { Clock } from '@dirac-s3/core/ports';
 import { createPresignUrls } from '@dirac-s3/core/presign';
 import { createAuthenticator } from './auth/index.js';
+import { openCatalog } from './compose-catalog.js';
 import { watchStates, type GridSurroundings } from './compose-grid.js';
 import { composeProbe } from './compose-probe.js';
 import type { Log } from './ops/log.js';
@@ -35,28 +34,19 @@ export interface ComposedServices {
   close(): void;
 }
 
-/** Any name will do: asking about it shows that the catalog answers. */
-const probe = parseLfn('/readiness-probe');
-
 /** Constructs the adapters and wires them. Throws what keeps this configuration from being served. */
 export async function composeServices(parts: ServicesParts): Promise<ComposedServices> {
   const { configuration, configurationState, log, clock } = parts;
   const missing = missingForGateway(configuration);
-  if (configuration.catalog?.type !== 'sqlite' || missing.length > 0) throw configurationError(missing);
-  const { registry, gateway, catalogRules } = configuration;
+  const { registry, gateway, catalog: settingsOfCatalog } = configuration;
+  if (settingsOfCatalog === undefined || settingsOfCatalog.type === 'gateway' || missing.length > 0) throw configurationError(missing);
   const { authentication: settings, issuers } = gateway;
   const authorities = createCaDirectory({ path: settings.clientCertificates?.caDirectory ?? '', logger: log.logger, clock });
   // Read now: what is wrong with it is said at the start, and not to the first caller.
   if (settings.clientCertificates) await authorities.current();
   const authenticate = await createAuthenticator({ settings, issuers, registry, trust: () => authorities.current(), clock });
   const credentials = createCredentialsProvider(configuration);
-  const catalog = openSqliteFileCatalog({
-    path: configuration.catalog.path,
-    rules: catalogRules,
-    openRoot: gateway.policies.openRoot,
-    vomsRoleOf: (group) => registry.groups.get(group)?.vomsRole,
-    clock,
-  });
+  const catalog = await openCatalog({ ...parts, logger: log.logger }, settingsOfCatalog);
   const states = await watchStates({ ...parts, logger: log.logger }, createStorageElementRegistry(configuration)).catch(
     (fault: unknown) => {
       catalog.close();
@@ -67,8 +57,8 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
   const presigner = createS3Presigner({ credentials });
   const presignUrls = createPresignUrls({
     registry: storageElements,
-    permissions: catalog,
-    replicas: catalog,
+    permissions: catalog.permissions,
+    replicas: catalog.replicas,
     presigner,
     audit: log.audit,
     clock,
@@ -82,14 +72,12 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
     services: {
       authenticate,
       presignUrls,
-      catalogs: narrowCatalogs(catalog),
+      catalogs: narrowCatalogs(catalog.catalogs),
       storageElements,
       credentials,
       probe: links.probe,
       configurationState,
-      pingCatalog: async () => {
-        await catalog.lookUpReplicas([probe]);
-      },
+      pingCatalog: () => catalog.ping(),
     },
     probeStorageElements: () => reportBuckets(log.logger, storageElements, probeBucket),
     close: () => {

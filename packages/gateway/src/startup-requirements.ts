@@ -5,8 +5,8 @@ import { formatRemark, type ConfigRemark, type DiracConfiguration } from '@dirac
 export function missingForGateway({ catalog, gateway, storageElements }: DiracConfiguration): ConfigRemark[] {
   const remarks: ConfigRemark[] = [];
   const miss = (path: string, message: string): unknown => remarks.push({ path, message, source: undefined });
-  if (catalog?.type !== 'sqlite') {
-    miss('/Resources/FileCatalogs', 'the gateway needs a catalog of its own: a section with CatalogType = Sqlite and Path = <file>');
+  if (catalog === undefined || catalog.type === 'gateway') {
+    miss('/Resources/FileCatalogs', 'the gateway needs a catalog: a section with CatalogType = FileCatalog, FileCatalogDB or Sqlite');
   }
   if (gateway.issuers.length === 0 && gateway.authentication.clientCertificates === undefined) {
     miss(

@@ -44,6 +44,7 @@ export type {
   DiracConfiguration,
   DiracxIssuer,
   FileCatalogDatabase,
+  FileCatalogServiceSettings,
   GatewaySettings,
   IssuerSettings,
   OidcIssuer,

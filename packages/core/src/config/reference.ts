@@ -1,4 +1,10 @@
-import { catalogCacheOptions, catalogRuleOptions, fileCatalogDbOptions, fileCatalogOptions } from './schema/catalog.js';
+import {
+  catalogCacheOptions,
+  catalogRuleOptions,
+  fileCatalogDbOptions,
+  fileCatalogOptions,
+  fileCatalogServiceOptions,
+} from './schema/catalog.js';
 import { callerPolicyOptions, clientCertificateOptions, issuerOptions, oidcOptions, wlcgOptions } from './schema/authentication.js';
 import {
   configurationServiceOptions,
@@ -74,7 +80,12 @@ const sections: readonly { readonly path: string; readonly about: string; readon
   {
     path: '/Resources/FileCatalogs/<name>',
     about: "With `CatalogType = FileCatalogDB`: DIRAC's database, read only.",
-    table: { ...fileCatalogDbOptions, ...catalogCacheOptions },
+    table: fileCatalogDbOptions,
+  },
+  {
+    path: '/Resources/FileCatalogs/<name>',
+    about: "With `CatalogType = FileCatalog` or `FileCatalogDB`: DIRAC's service, and what is remembered of its answers.",
+    table: { ...fileCatalogServiceOptions, ...catalogCacheOptions },
   },
   {
     path: '/Systems/DataManagement/Services/FileCatalog',

@@ -194,10 +194,27 @@ export interface CatalogCacheSettings {
   readonly cacheSize: number;
 }
 
+/** DIRAC's File Catalog service. */
+export interface FileCatalogServiceSettings {
+  /** `DataManagement/FileCatalog` */
+  readonly service: string;
+  /** `dips://` and `https://`, in no order. */
+  readonly urls: readonly string[];
+  /** For one question, over all URLs. */
+  readonly timeoutSeconds: number;
+}
+
 /** Which catalog this process talks to. */
 export type CatalogSettings =
   | { readonly type: 'sqlite'; readonly path: string }
-  | { readonly type: 'file-catalog-db'; readonly database: FileCatalogDatabase; readonly cache: CatalogCacheSettings }
+  | {
+      readonly type: 'file-catalog-db';
+      readonly database: FileCatalogDatabase;
+      /** Where users' own operations go; without it they are refused, since the database is only read. */
+      readonly service: FileCatalogServiceSettings | undefined;
+      readonly cache: CatalogCacheSettings;
+    }
+  | { readonly type: 'file-catalog'; readonly service: FileCatalogServiceSettings; readonly cache: CatalogCacheSettings }
   /** The REST interface of the gateway (CLI only). */
   | { readonly type: 'gateway' };
 

@@ -1,3 +1,4 @@
+import { Secret } from '../../src/domain/index.js';
 import { describe, expect, test } from '@jest/globals';
 import { parseCfg, resolveConfiguration } from '../../src/config/index.js';
 import { cfg, resolve, s3, type Sections } from './cfg-text.js';
@@ -226,6 +227,47 @@ describe('the catalog', () => {
       Systems: { DataManagement: { Services: { S3Gateway: choice === undefined ? {} : { FileCatalog: choice } } } },
     });
   const sqlite = { CatalogType: 'Sqlite', Path: '/var/catalog.sqlite' };
+  const database = { CatalogType: 'FileCatalogDB', User: 'reader', Password: 'hush' };
+  const cache = { allowedSeconds: 0, refusedSeconds: 0, cacheSize: 100_000 };
+  const withService = (section: Sections) =>
+    resolve({
+      Resources: { FileCatalogs: { FileCatalog: { AccessType: 'Read-Write' }, ...section } },
+      Systems: { DataManagement: { URLs: { FileCatalog: 'dips://a.example.org:9197/DataManagement/FileCatalog' } } },
+    });
+  const service = {
+    service: 'DataManagement/FileCatalog',
+    urls: ['dips://a.example.org:9197/DataManagement/FileCatalog'],
+    timeoutSeconds: 10,
+  };
+
+  test("is DIRAC's own service where there is no other", () => {
+    expect(withService({}).config.catalog).toEqual({ type: 'file-catalog', service, cache });
+    expect(withService({ Mine: sqlite }).config.catalog).toMatchObject({ type: 'sqlite' });
+  });
+
+  test("is DIRAC's database, with the service for what users change where it is named", () => {
+    const defaults = {
+      host: 'localhost',
+      port: 3306,
+      socketPath: undefined,
+      database: 'FileCatalogDB',
+      user: 'reader',
+      password: expect.any(Secret),
+      caFile: undefined,
+      timeoutSeconds: 10,
+      connections: 10,
+      allowReplica: false,
+    };
+    const { catalog } = withService({ Mine: database }).config;
+    expect(catalog).toEqual({ type: 'file-catalog-db', database: defaults, service: undefined, cache });
+    expect(JSON.stringify(catalog)).not.toContain('hush');
+    const more = { ...database, CatalogURL: 'DataManagement/FileCatalog', TimeoutSeconds: 3, CacheRefusedSeconds: 2 };
+    expect(withService({ Mine: more }).config.catalog).toMatchObject({
+      database: { timeoutSeconds: 3 },
+      service: { ...service, timeoutSeconds: 3 },
+      cache: { refusedSeconds: 2 },
+    });
+  });
 
   test.each<[string, Sections, string | undefined, unknown]>([
     [
@@ -246,7 +288,12 @@ describe('the catalog', () => {
   test.each<[Sections, string | undefined, RegExp]>([
     [{ A: sqlite, B: sqlite }, undefined, /S3Gateway\/FileCatalog must be set: A and B in \/Resources\/FileCatalogs are both possible/],
     [{ A: sqlite }, 'B', /S3Gateway\/FileCatalog names "B", which is not in/],
-    [{ FileCatalog: {} }, 'FileCatalog', /FileCatalogs\/FileCatalog\/CatalogType must be Sqlite or Gateway/],
+    [{ TSCatalog: {} }, 'TSCatalog', /FileCatalogs\/TSCatalog\/CatalogType must be Sqlite, FileCatalog, FileCatalogDB or Gateway/],
+    [{ FileCatalog: {} }, 'FileCatalog', /^\/Systems\/DataManagement\/URLs\/FileCatalog must be set/],
+    [{ A: { CatalogType: 'FileCatalogDB', User: 'reader' } }, undefined, /FileCatalogs\/A\/Password must be set/],
+    [{ A: { ...database, Port: 'x' } }, undefined, /FileCatalogs\/A\/Port must be a whole number/],
+    [{ A: { ...database, CacheAllowedSeconds: 9999 } }, undefined, /FileCatalogs\/A\/CacheAllowedSeconds must be/],
+    [{ A: { ...database, CatalogURL: 'Other/Catalog' } }, undefined, /^\/Systems\/Other\/URLs\/Catalog must be set/],
     [{ A: { CatalogType: 'Sqlite' } }, undefined, /FileCatalogs\/A\/Path must be set/],
   ])('is an error where the choice is not clear (%j, %j)', (sections, choice, reason) => {
     const { config, errors } = catalogs(sections, choice);

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderConfigurationReference } from '../../src/config/index.js';
-import { catalogRuleOptions, fileCatalogOptions } from '../../src/config/schema/catalog.js';
+import {
+  catalogRuleOptions,
+  fileCatalogDbOptions,
+  fileCatalogOptions,
+  fileCatalogServiceOptions,
+  catalogCacheOptions,
+} from '../../src/config/schema/catalog.js';
 import {
   callerPolicyOptions,
   clientCertificateOptions,
@@ -43,6 +49,9 @@ const tables: readonly OptionTable[] = [
   probeOptions,
   urlOptions,
   fileCatalogOptions,
+  fileCatalogDbOptions,
+  fileCatalogServiceOptions,
+  catalogCacheOptions,
   catalogRuleOptions,
   registryOptions,
   userOptions,

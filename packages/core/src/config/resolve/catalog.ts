@@ -2,58 +2,83 @@ import { Secret } from '../../domain/index.js';
 import type { CfgSection } from '../cfg/tree.js';
 import { splitList } from '../cfg/text.js';
 import { resolveOperations, type OperationsScope } from '../operations.js';
-import { catalogCacheOptions, catalogRuleOptions, fileCatalogDbOptions, fileCatalogOptions } from '../schema/catalog.js';
+import {
+  catalogCacheOptions,
+  catalogRuleOptions,
+  fileCatalogDbOptions,
+  fileCatalogOptions,
+  fileCatalogServiceOptions,
+} from '../schema/catalog.js';
 import { readOptions } from '../schema/option.js';
 import { urlOptions } from '../schema/registry.js';
 import type { CatalogRules, CatalogSettings, ConfigRemark } from '../types.js';
 import { gatewayPath } from './gateway.js';
 import { valueOf } from './inherit.js';
+import { resolveServiceUrls } from './service-urls.js';
 
 const catalogsPath = '/Resources/FileCatalogs';
 const rulesPath = '/Systems/DataManagement/Services/FileCatalog';
 const urlsPath = '/Systems/DataManagement/URLs';
 
-/** The catalog this process talks to: the one the gateway's section names, else the only one of a type that we have. */
-export function resolveCatalog(tree: CfgSection): {
+interface CatalogOutcome {
   readonly catalog: CatalogSettings | undefined;
   readonly faults: readonly ConfigRemark[];
-} {
-  const choice = `${gatewayPath}/FileCatalog`;
-  const named = valueOf(tree.section(gatewayPath), 'FileCatalog');
-  const catalogs = tree.section(catalogsPath)?.sections() ?? [];
-  const supported = catalogs.filter((section) => typeOf(section) !== undefined);
-  const refuse = (path: string, message: string, source: string | undefined) => ({
-    catalog: undefined,
-    faults: [{ path, message, source }],
-  });
+}
 
-  const source = tree.option(choice)?.source;
-  if (named === undefined && supported.length > 1) {
-    return refuse(choice, `must be set: ${supported.map(({ name }) => name).join(' and ')} in ${catalogsPath} are both possible`, source);
+/** Where services are looked up: the tree as it is written. */
+type ServiceScope = OperationsScope & { readonly tree: CfgSection };
+
+/**
+ * The catalog this process talks to: the one the gateway's section names, else the only one of a type that is ours alone, else DIRAC's
+ * own `FileCatalog`.
+ */
+export function resolveCatalog(flat: CfgSection, scope: ServiceScope): CatalogOutcome {
+  const choice = `${gatewayPath}/FileCatalog`;
+  const named = valueOf(flat.section(gatewayPath), 'FileCatalog');
+  const catalogs = flat.section(catalogsPath)?.sections() ?? [];
+  const supported = catalogs.filter((section) => typeOf(section) !== undefined);
+  const own = supported.filter((section) => typeOf(section) !== 'file-catalog');
+  // Every DIRAC configuration has a section of this type; without URLs the service is no choice.
+  const services = supported.filter((section) => typeOf(section) === 'file-catalog' && urlsOf(serviceOf(section), scope).length > 0);
+  const possible = own.length > 0 ? own : services;
+
+  const source = flat.option(choice)?.source;
+  if (named === undefined && possible.length > 1) {
+    return refuse(choice, `must be set: ${possible.map(({ name }) => name).join(' and ')} in ${catalogsPath} are both possible`, source);
   }
-  const section = named === undefined ? supported[0] : catalogs.find(({ name }) => name === named);
+  const section = named === undefined ? possible[0] : catalogs.find(({ name }) => name === named);
   if (section === undefined) {
     return named === undefined
       ? { catalog: undefined, faults: [] }
       : refuse(choice, `names "${named}", which is not in ${catalogsPath}`, source);
   }
+  return readCatalog(section, scope);
+}
+
+function readCatalog(section: CfgSection, scope: ServiceScope): CatalogOutcome {
   const path = `${catalogsPath}/${section.name}`;
-  const type = typeOf(section);
-  if (type === undefined)
-    return refuse(
-      `${path}/CatalogType`,
-      'must be Sqlite, FileCatalogDB or Gateway',
-      section.option('CatalogType')?.source ?? section.source,
-    );
-  if (type === 'gateway') return { catalog: { type }, faults: [] };
-  if (type === 'file-catalog-db') return resolveDatabase(section, path);
-  const file = valueOf(section, 'Path');
-  if (file === undefined) return refuse(`${path}/Path`, `must be set: ${fileCatalogOptions.path.meaning}`, section.source);
-  return { catalog: { type, path: file }, faults: [] };
+  switch (typeOf(section)) {
+    case undefined: {
+      const source = section.option('CatalogType')?.source ?? section.source;
+      return refuse(`${path}/CatalogType`, `must be ${[...types.keys()].join(', ').replace(/, (\w+)$/, ' or $1')}`, source);
+    }
+    case 'gateway':
+      return { catalog: { type: 'gateway' }, faults: [] };
+    case 'sqlite': {
+      const file = valueOf(section, 'Path');
+      if (file === undefined) return refuse(`${path}/Path`, `must be set: ${fileCatalogOptions.path.meaning}`, section.source);
+      return { catalog: { type: 'sqlite', path: file }, faults: [] };
+    }
+    case 'file-catalog-db':
+      return readDatabase(section, path, scope);
+    case 'file-catalog':
+      return readServiceCatalog(section, path, scope);
+  }
 }
 
 const types: ReadonlyMap<string, CatalogSettings['type']> = new Map([
   ['Sqlite', 'sqlite'],
+  ['FileCatalog', 'file-catalog'],
   ['FileCatalogDB', 'file-catalog-db'],
   ['Gateway', 'gateway'],
 ]);
@@ -62,17 +87,49 @@ function typeOf(section: CfgSection): CatalogSettings['type'] | undefined {
   return types.get(valueOf(section, 'CatalogType') ?? section.name);
 }
 
-function resolveDatabase(
-  section: CfgSection,
-  path: string,
-): { readonly catalog: CatalogSettings | undefined; readonly faults: readonly ConfigRemark[] } {
+function readDatabase(section: CfgSection, path: string, scope: ServiceScope): CatalogOutcome {
   const { values, faults } = readOptions(fileCatalogDbOptions, section, path);
-  const cache = readOptions(catalogCacheOptions, section, path);
-  const all = [...faults, ...cache.faults];
+  const { cache, timeoutSeconds, service, faults: more } = readService(section, path, { scope });
+  const all = [...faults, ...more];
   const { user, password } = values;
   if (all.length > 0 || user === undefined || password === undefined) return { catalog: undefined, faults: all };
-  const database = { ...values, user, password: new Secret(password) };
-  return { catalog: { type: 'file-catalog-db', database, cache: cache.values }, faults: [] };
+  const database = { ...values, user, password: new Secret(password), timeoutSeconds };
+  return { catalog: { type: 'file-catalog-db', database, service, cache }, faults: [] };
+}
+
+function readServiceCatalog(section: CfgSection, path: string, scope: ServiceScope): CatalogOutcome {
+  const { cache, service, faults } = readService(section, path, { scope, fallback: catalogService });
+  if (faults.length > 0 || service === undefined) return { catalog: undefined, faults };
+  return { catalog: { type: 'file-catalog', service, cache }, faults: [] };
+}
+
+function readService(section: CfgSection, path: string, { scope, fallback }: { readonly scope: ServiceScope; readonly fallback?: string }) {
+  const { values, faults } = readOptions(fileCatalogServiceOptions, section, path);
+  const { values: cache, faults: cacheFaults } = readOptions(catalogCacheOptions, section, path);
+  const all = [...faults, ...cacheFaults];
+  const { timeoutSeconds, service = fallback } = values;
+  if (service === undefined) return { cache, timeoutSeconds, service, faults: all };
+  const urls = urlsOf(service, scope);
+  if (urls.length === 0) {
+    const message = `must be set: by it ${service} would be asked`;
+    all.push({ path: `/Systems/${service.replace('/', '/URLs/')}`, message, source: section.source });
+  }
+  return { cache, timeoutSeconds, service: { service, urls, timeoutSeconds }, faults: all };
+}
+
+const catalogService = 'DataManagement/FileCatalog';
+
+function serviceOf(section: CfgSection): string {
+  return valueOf(section, 'CatalogURL') ?? catalogService;
+}
+
+function urlsOf(service: string, scope: ServiceScope): readonly string[] {
+  const [system = '', name = ''] = service.split('/');
+  return resolveServiceUrls(scope.tree, { ...scope, system, service: name }).urls;
+}
+
+function refuse(path: string, message: string, source: string | undefined): CatalogOutcome {
+  return { catalog: undefined, faults: [{ path, message, source }] };
 }
 
 export function resolveCatalogRules(tree: CfgSection): { readonly rules: CatalogRules; readonly faults: readonly ConfigRemark[] } {

@@ -55,7 +55,7 @@ export const fileCatalogOptions = {
   type: option('CatalogType', text, {
     written: 'name of the section',
     meaning:
-      "`Sqlite`: the embedded catalog, one file. `FileCatalogDB`: the database of DIRAC's File Catalog, read only (gateway). `Gateway`: the REST interface of the gateway (command line). Others belong to DIRAC and are left alone.",
+      "`Sqlite`: the embedded catalog, one file. `FileCatalogDB`: the database of DIRAC's File Catalog, read only (gateway). `FileCatalog`: the service of DIRAC's File Catalog (gateway); taken where there is none of the others. `Gateway`: the REST interface of the gateway (command line). Others belong to DIRAC and are left alone.",
     example: 'Sqlite',
   }),
   path: option('Path', text, { meaning: 'File of the `Sqlite` catalog.', example: '/opt/dirac/data/catalog.sqlite' }),
@@ -78,16 +78,26 @@ export const fileCatalogDbOptions = {
       'PEM file of certificate authorities. Set, the connection is TLS and the name of the server is checked; without it nothing is encrypted.',
     example: '/opt/dirac/etc/db-ca.pem',
   }),
-  timeoutSeconds: option('TimeoutSeconds', integer(1, 300), {
-    fallback: 10,
-    meaning: 'Longest time for one question, connecting and all statements together; then it is refused.',
-    example: '5',
-  }),
   connections: option('Connections', integer(1, 1000), { fallback: 10, meaning: 'Most connections at a time.', example: '20' }),
   allowReplica: option('AllowReplica', yesNo, {
     fallback: false,
     meaning: 'May a read-only server be asked? A replica learns late what was revoked, so by default it is refused.',
     example: 'no',
+  }),
+} satisfies OptionTable;
+
+/** `/Resources/FileCatalogs/<name>` of the types `FileCatalog` and `FileCatalogDB`: the service. */
+export const fileCatalogServiceOptions = {
+  service: option('CatalogURL', text, {
+    written: '`DataManagement/FileCatalog` with `FileCatalog`, none with `FileCatalogDB`',
+    meaning:
+      'Service of the File Catalog, found by its URLs. With `FileCatalogDB` it does what users change, which the database is not asked for.',
+    example: 'DataManagement/FileCatalog',
+  }),
+  timeoutSeconds: option('TimeoutSeconds', integer(1, 300), {
+    fallback: 10,
+    meaning: 'Longest time for one question, whatever has to be done for it and whichever server is asked; then it is refused.',
+    example: '5',
   }),
 } satisfies OptionTable;
 
