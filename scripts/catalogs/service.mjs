@@ -16,7 +16,7 @@ export { userDn };
 /**
  * @param {{
  *   python: string, pki: string, directory: string, server: import('./mariadb.mjs').Server, database: string, layout: LayoutName,
- *   securityManager: string, globalReadAccess?: boolean, users: string[], groups: Record<string, Group>, hostProperties?: string[],
+ *   securityManager: string, globalReadAccess?: boolean, users: string[], groups: Record<string, Group>, hostProperties?: string[], trusted?: boolean,
  * }} facts
  */
 export async function startFileCatalogService(facts) {
@@ -58,7 +58,7 @@ export async function startFileCatalogService(facts) {
 
 /** @param {Parameters<typeof startFileCatalogService>[0]} facts @param {number} port */
 function configuration(
-  { pki, server, database, layout, securityManager, globalReadAccess = false, users, groups, hostProperties = [] },
+  { pki, server, database, layout, securityManager, globalReadAccess = false, users, groups, hostProperties = [], trusted = true },
   port,
 ) {
   return text({
@@ -101,7 +101,7 @@ function configuration(
           { Users: members, Properties: properties, VO: 'vo', ...(vomsRole === undefined ? {} : { VOMSRole: vomsRole }) },
         ]),
       ),
-      Hosts: { localhost: { DN: hostDn, Properties: ['TrustedHost', ...hostProperties] } },
+      Hosts: { localhost: { DN: hostDn, Properties: [...(trusted ? ['TrustedHost'] : ['NormalUser']), ...hostProperties] } },
     },
   });
 }
