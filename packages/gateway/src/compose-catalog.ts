@@ -52,7 +52,10 @@ export async function openCatalog(parts: GridParts, settings: Exclude<CatalogSet
 }
 
 function common(catalog: FileCatalogs & ReplicaLookup): Pick<OpenedCatalog, 'replicas' | 'catalogs' | 'ping'> {
-  return { replicas: catalog, catalogs: catalog, ping: async () => void (await catalog.lookUpReplicas([probe])) };
+  const ping = async (): Promise<void> => {
+    await catalog.lookUpReplicas([probe]);
+  };
+  return { replicas: catalog, catalogs: catalog, ping };
 }
 
 async function openService(parts: GridParts, settings: FileCatalogServiceSettings): Promise<FileCatalogRpc> {

@@ -9,4 +9,5 @@ export {
   type DirectoryContents,
   type ReplicasByLfn,
 } from './answers.js';
+export { newFileFault } from './new-file.js';
 export { isVisible, missingOtherwise, permitted, type Viewer } from './viewer.js';

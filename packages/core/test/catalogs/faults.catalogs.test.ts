@@ -210,20 +210,20 @@ describe.each(['level', 'closure'] as const)('a FileCatalogDB of the %s layout',
 
   it('sees one state of the catalog in all statements of a question', async () => {
     const catalog = connect();
-    let stop = false;
+    const state = { stop: false };
     const [here, there] = [parseLfn(`${home}/file`), parseLfn('/vo/file')];
     await database.directory('/vo', { owner: 'alice', group: 'users', mode: 0o755 });
     const vo = await database.directoryId(parseLfn('/vo'));
     const alices = await database.directoryId(parseLfn(home));
     const move = (async () => {
-      while (!stop) for (const id of [vo, alices]) await database.sql('UPDATE FC_Files SET DirID = ?', [id]);
+      while (!state.stop) for (const id of [vo, alices]) await database.sql('UPDATE FC_Files SET DirID = ?', [id]);
     })();
     for (let times = 0; times < 200; times += 1) {
       const found = await catalog.lookUpReplicas([here, there]);
       const places = [here, there].map((lfn) => found.get(lfn)).filter((one) => one?.registered === true);
       expect(places).toEqual([{ registered: true, what: 'file', storageElements: ['FIRST-SE'] }]);
     }
-    stop = true;
+    state.stop = true;
     await move;
     await fill();
   });

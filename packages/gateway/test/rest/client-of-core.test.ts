@@ -68,7 +68,9 @@ describe("core's client of the gateway", () => {
       check({
         catalogs: { catalogFor: (identity) => clientOf(identity).catalog },
         createDirectory: (directory) => sqlite.administration.createDirectories([directory]),
-        addFile: async (file, owner) => void (await clientOf(owner).catalog.addFiles([file])),
+        addFile: async (file, owner) => {
+          await clientOf(owner).catalog.addFiles([file]);
+        },
       }),
     );
   });

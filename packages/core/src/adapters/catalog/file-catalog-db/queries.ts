@@ -159,7 +159,7 @@ function pairsOf(paths: readonly LfnDirectory[], { directory, fileName }: Layout
 
 /** A text has at most as many characters as UTF-16 units. */
 function fits(text: string, length: number): boolean {
-  return text.length <= length || [...text].length <= length;
+  return text.length <= length || Array.from(text).length <= length;
 }
 
 function lfnOf(directory: Cell | undefined, name: Cell | undefined): Lfn {

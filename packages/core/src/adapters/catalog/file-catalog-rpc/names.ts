@@ -9,7 +9,7 @@ export function nameFault(path: LfnDirectory): string | undefined {
   if (quote) return `the File Catalog service cannot be asked about a name with ${quote[0]}`;
   if (/\s(?:\/|$)/u.test(path)) return 'the File Catalog takes a name that ends with a blank for the one without';
   if (path === '/') return undefined;
-  if ([...baseNameOf(path as Lfn)].length > 128) return 'the File Catalog holds names of at most 128 characters';
-  if ([...parentOf(path)].length > 255) return 'the File Catalog holds directories of at most 255 characters';
+  if (Array.from(baseNameOf(path as Lfn)).length > 128) return 'the File Catalog holds names of at most 128 characters';
+  if (Array.from(parentOf(path)).length > 255) return 'the File Catalog holds directories of at most 255 characters';
   return undefined;
 }

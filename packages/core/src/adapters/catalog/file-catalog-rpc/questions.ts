@@ -1,5 +1,5 @@
 import type { Lfn } from '../../../domain/index.js';
-import { DiracS3Error, failure } from '../../../errors/index.js';
+import { DiracS3Error, type Failure } from '../../../errors/index.js';
 import type { DiracValue } from '../../../dirac-protocol/index.js';
 import type { Registration, Verdict } from '../../../ports/index.js';
 import type { Caller } from './caller.js';
@@ -67,7 +67,7 @@ export async function askRegistrations(call: Caller, lfns: readonly Lfn[]): Prom
   return registrations;
 }
 
-function unanswered({ code, message }: ReturnType<typeof failure>): DiracS3Error {
+function unanswered({ code, message }: Failure): DiracS3Error {
   const advice = code === 'permission-denied' ? ': the host of the gateway needs the property FileCatalogManagement' : '';
   return new DiracS3Error('catalog-unavailable', `${message}${advice}`);
 }

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
+import { newFileFault } from '../../../catalog-answers/index.js';
 import { BulkResultBuilder, type BulkResult, type Lfn, type LfnDirectory } from '../../../domain/index.js';
-import { failure } from '../../../errors/index.js';
+import { failure, type Failure } from '../../../errors/index.js';
 import { type DiracObject, type DiracValue } from '../../../dirac-protocol/index.js';
 import type { FileCatalog, NewFile, ReplicaOf } from '../../../ports/index.js';
 import type { Caller } from './caller.js';
@@ -28,11 +30,13 @@ export function userCatalog(call: Caller): FileCatalog {
   };
   return {
     async addFiles(files) {
-      const byLfn = lastOf(files);
-      const result = await askProper([...byLfn.keys()], async (proper) =>
-        outcomesOf(proper, await call('addFile', [Object.fromEntries(proper.map((lfn) => [lfn, newFile(byLfn.get(lfn)!)]))]), done),
+      const { wanted, refused } = acceptable(files);
+      const added = await askProper([...wanted.keys()], async (proper) =>
+        outcomesOf(proper, await call('addFile', [Object.fromEntries(proper.map((lfn) => [lfn, newFile(wanted.get(lfn)!)]))]), done),
       );
-      return namingOwners(result, byLfn, findByGuid);
+      const result = await namingOwners(added, wanted, findByGuid);
+      const names = files.map(({ lfn }) => lfn);
+      return collect(names, (lfn) => refused.get(lfn) ?? result.failed.get(lfn) ?? true);
     },
     /** The service says yes to a name that is not there. */
     removeFiles: (lfns) =>
@@ -91,7 +95,7 @@ async function inRounds(
 ): Promise<BulkResult<true, Lfn>> {
   const names = [...new Set(replicas.map(({ lfn }) => lfn))];
   let left = [...replicas];
-  const result = new Map<Lfn, true | ReturnType<typeof failure>>();
+  const result = new Map<Lfn, true | Failure>();
   while (left.length > 0) {
     const round = new Map(left.map((replica) => [replica.lfn, replica]));
     left = left.filter((replica) => round.get(replica.lfn) !== replica);
@@ -110,7 +114,7 @@ async function namingOwners(
   files: ReadonlyMap<Lfn, NewFile>,
   findByGuid: FileCatalog['findByGuid'],
 ): Promise<BulkResult<true, Lfn>> {
-  const disputed = [...result.failed].filter(([, { message }]) => /GUID/.test(message)).map(([lfn]) => lfn);
+  const disputed = [...result.failed].filter(([, { message }]) => message.includes('GUID')).map(([lfn]) => lfn);
   if (disputed.length === 0) return result;
   const owners = await findByGuid(disputed.map((lfn) => files.get(lfn)!.guid));
   return collect([...files.keys()], (lfn) => {
@@ -122,10 +126,7 @@ async function namingOwners(
   });
 }
 
-function collect<Value, Name extends string>(
-  names: readonly Name[],
-  outcomeOf: (name: Name) => Value | ReturnType<typeof failure>,
-): BulkResult<Value, Name> {
+function collect<Value, Name extends string>(names: readonly Name[], outcomeOf: (name: Name) => Value | Failure): BulkResult<Value, Name> {
   const answer = new BulkResultBuilder<Value, Name>(names);
   for (const name of answer.pending()) {
     const outcome = outcomeOf(name);
@@ -135,8 +136,24 @@ function collect<Value, Name extends string>(
   return answer.build();
 }
 
-function lastOf(files: readonly NewFile[]): Map<Lfn, NewFile> {
-  return new Map(files.map((file) => [file.lfn, file]));
+/** The service takes what it is given: a size cut to fit, and of two files with one GUID in one call both. */
+function acceptable(files: readonly NewFile[]): { wanted: Map<Lfn, NewFile>; refused: Map<Lfn, Failure> } {
+  const [wanted, refused, owners] = [new Map<Lfn, NewFile>(), new Map<Lfn, Failure>(), new Map<string, Lfn>()];
+  for (const file of files) {
+    const { lfn, guid } = file;
+    const fault =
+      newFileFault(file) ??
+      (wanted.has(lfn) && !isDeepStrictEqual(wanted.get(lfn), file) ? 'is in this call twice, with different values' : undefined);
+    const owner = owners.get(guid) ?? lfn;
+    if (fault !== undefined) refused.set(lfn, failure('invalid-argument', `${lfn}: ${fault}`));
+    else if (owner !== lfn) refused.set(lfn, failure('conflict', `${lfn}: its GUID ${guid} belongs to ${owner}`));
+    else {
+      wanted.set(lfn, file);
+      owners.set(guid, lfn);
+    }
+  }
+  for (const lfn of refused.keys()) wanted.delete(lfn);
+  return { wanted, refused };
 }
 
 function newFile({ pfn, storageElement, sizeBytes, checksum, guid }: NewFile): DiracObject {

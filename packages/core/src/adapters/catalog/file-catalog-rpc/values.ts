@@ -1,5 +1,4 @@
-import type { Lfn, LfnDirectory } from '../../../domain/index.js';
-import { lfnFault } from '../../../domain/lfn.js';
+import { lfnFault, type Lfn, type LfnDirectory } from '../../../domain/index.js';
 import { isDiracObject, type DiracValue } from '../../../dirac-protocol/index.js';
 import type { DirectoryListing, FileMetadata } from '../../../ports/index.js';
 
@@ -16,6 +15,7 @@ export function metadataOf(value: DiracValue): FileMetadata | undefined {
     Mode: mode,
     Status: status,
   } = value;
+  const { CreationDate: created, ModificationDate: modified } = value;
   const sizeBytes = typeof size === 'bigint' ? Number(size) : size;
   if (typeof sizeBytes !== 'number' || typeof mode !== 'number' || typeof status !== 'string') return undefined;
   return {
@@ -27,8 +27,8 @@ export function metadataOf(value: DiracValue): FileMetadata | undefined {
     ownerGroup: textOf(group),
     mode,
     status,
-    createdAt: dateOf(value['CreationDate']),
-    modifiedAt: dateOf(value['ModificationDate']),
+    createdAt: dateOf(created),
+    modifiedAt: dateOf(modified),
   };
 }
 
@@ -45,7 +45,8 @@ export function listingOf(value: DiracValue, directory: LfnDirectory): Directory
   const listed = new Map<Lfn, FileMetadata>();
   for (const [name, entry] of Object.entries(files)) {
     const lfn = name.startsWith('/') ? name : `${directory === '/' ? '' : directory}/${name}`;
-    const metadata = isDiracObject(entry) ? metadataOf(entry['MetaData'] ?? null) : undefined;
+    const { MetaData: sent = null } = isDiracObject(entry) ? entry : {};
+    const metadata = metadataOf(sent);
     if (metadata === undefined) return undefined;
     if (lfnFault(lfn) === undefined) listed.set(lfn as Lfn, metadata);
   }

@@ -1,4 +1,4 @@
-import { isVisible, permitted } from '../../../catalog-answers/index.js';
+import { isVisible, newFileFault, permitted } from '../../../catalog-answers/index.js';
 import { BulkResultBuilder, parentOf, type BulkResult, type Lfn } from '../../../domain/index.js';
 import { failure, type Failure } from '../../../errors/index.js';
 import type { FileMetadata, NewFile } from '../../../ports/index.js';
@@ -78,7 +78,7 @@ function acceptable(files: readonly NewFile[], answer: BulkResultBuilder<true, L
   const refused = new Map<Lfn, Failure>();
   for (const file of files) {
     const earlier = wanted.get(file.lfn);
-    const fault = faultOf(file) ?? (earlier && !sameItem(earlier, file) ? 'is in this call twice, with different values' : undefined);
+    const fault = newFileFault(file) ?? (earlier && !sameItem(earlier, file) ? 'is in this call twice, with different values' : undefined);
     if (fault === undefined) wanted.set(file.lfn, file);
     else refused.set(file.lfn, failure('invalid-argument', `${file.lfn}: ${fault}`));
   }
@@ -87,15 +87,6 @@ function acceptable(files: readonly NewFile[], answer: BulkResultBuilder<true, L
     answer.fail(lfn, fault);
   }
   return wanted;
-}
-
-function faultOf(file: NewFile): string | undefined {
-  if (!Number.isSafeInteger(file.sizeBytes) || file.sizeBytes < 0) return 'sizeBytes must be a whole number, not negative';
-  if (!/^[0-9a-f]{8}$/.test(file.checksum)) return 'checksum must be an Adler-32 of eight lower-case hexadecimal digits';
-  if (!/^[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}$/.test(file.guid)) return 'guid must be 8-4-4-4-12 upper-case hexadecimal digits';
-  if (file.storageElement === '') return 'storageElement must not be empty';
-  if (file.pfn === '') return 'pfn must not be empty';
-  return undefined;
 }
 
 function sameItem(one: NewFile, other: NewFile): boolean {

@@ -57,7 +57,9 @@ describe('a catalog', () => {
         check({
           checker: decorate(catalog),
           createDirectory: (directory) => catalog.administration.createDirectories([directory]),
-          addFile: async (file, owner) => void (await catalog.catalogFor(owner).addFiles([file])),
+          addFile: async (file, owner) => {
+            await catalog.catalogFor(owner).addFiles([file]);
+          },
         }),
       ),
     );
@@ -68,7 +70,9 @@ describe('a catalog', () => {
       check({
         lookup: measureLookups(limitLookupTime(catalog, 30), measuring),
         createDirectory: (directory) => catalog.administration.createDirectories([directory]),
-        addFile: async (file, owner) => void (await catalog.catalogFor(owner).addFiles([file])),
+        addFile: async (file, owner) => {
+          await catalog.catalogFor(owner).addFiles([file]);
+        },
         hideFile: (lfn) => catalog.administration.setFileStatus(lfn, 'Trash'),
       }),
     ),
