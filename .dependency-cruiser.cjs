@@ -112,7 +112,7 @@ module.exports = {
       comment: 'A driver (SDK, SQL) is an optional peer of its one adapter; others must work without it installed.',
       severity: 'error',
       from: { path: core, pathNot: `${core}adapters/` },
-      to: { path: 'node_modules/(@aws-sdk|@smithy|libsql)/' },
+      to: { path: 'node_modules/(@aws-sdk|@smithy|libsql|mysql2)/' },
     },
     {
       name: 'no-undeclared-packages',

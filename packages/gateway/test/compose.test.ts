@@ -109,8 +109,8 @@ async function compose(change: Partial<DiracConfiguration> = {}) {
   });
 }
 
-async function start(): Promise<ComposedGateway> {
-  const gateway = await compose();
+async function start(change: Partial<DiracConfiguration> = {}): Promise<ComposedGateway> {
+  const gateway = await compose(change);
   closeGateway = gateway.close;
   server = await startServer(gateway.app, configuration.gateway);
   return gateway;
@@ -326,6 +326,53 @@ describe('the composed gateway', () => {
     expect(await response.json()).toEqual({ successful: [{ lfn: mine, value: true }], failed: [] });
     await second.stop();
     other.close();
+  });
+});
+
+describe("the gateway on DIRAC's catalog", () => {
+  const cache = { allowedSeconds: 5, refusedSeconds: 5, cacheSize: 10 };
+  const database = {
+    host: '127.0.0.1',
+    port: 1,
+    socketPath: undefined,
+    database: 'FileCatalogDB',
+    user: 'reader',
+    password: new Secret('the-password'),
+    caFile: undefined,
+    timeoutSeconds: 2,
+    connections: 2,
+    allowReplica: false,
+  };
+
+  it('starts while the database is down, and grants nothing to anybody', async () => {
+    await start({ catalog: { type: 'file-catalog-db', database, service: undefined, cache } });
+    for (const username of ['alice', 'erin']) {
+      for (const [method, item] of [
+        ['get_object', { lfn: mine }],
+        ['put_object', { lfn: mine, sizeBytes: 1, checksum: '00620062' }],
+        ['delete_object', { lfn: mine }],
+      ] as const) {
+        const response = await call(username, '/presign', { storageElement: 'CERN-S3', method, items: [item] });
+        const answer = (await response.json()) as { successful?: unknown[]; failed?: { code: string }[]; code?: string };
+        expect([answer.successful ?? [], answer.code ?? answer.failed?.[0]?.code]).toEqual([[], 'catalog-unavailable']);
+      }
+    }
+    expect((await call('alice', '/health/ready')).status).toBe(503);
+    expect(lines.join('')).not.toContain('the-password');
+  });
+
+  it('changes nothing in a catalog it only reads', async () => {
+    await start({ catalog: { type: 'file-catalog-db', database, service: undefined, cache } });
+    const response = await call('alice', '/catalog/files', registration(mine));
+    expect(((await response.json()) as { code: string }).code).toBe('unsupported-operation');
+  });
+
+  it('does not start without a certificate to show to the service', async () => {
+    const service = { service: 'DataManagement/FileCatalog', urls: ['dips://localhost:1/DataManagement/FileCatalog'], timeoutSeconds: 2 };
+    await expect(compose({ catalog: { type: 'file-catalog', service, cache } })).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(compose({ catalog: { type: 'file-catalog-db', database, service, cache } })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
   });
 });
 
