@@ -13,7 +13,7 @@ export interface Entry {
   readonly mode: number;
 }
 
-const reader = { user: 'reader', password: 'reader-of-this-run' };
+const readerPassword = 'reader-of-this-run';
 
 /** A database of DIRAC's own making in the one server, filled by SQL as DIRAC's service fills it. */
 export class CatalogDatabase {
@@ -25,6 +25,11 @@ export class CatalogDatabase {
     this.name = name;
     this.layout = layout;
     this.#admin = admin;
+  }
+
+  /** An account of this database alone. */
+  get #reader(): string {
+    return `reader_${this.name}`;
   }
 
   /** With an account that may read what the documentation says, and `/` of nobody. */
@@ -58,8 +63,8 @@ export class CatalogDatabase {
   /** Leaves the account of the reader SELECT on these tables alone. */
   async grant(tables: readonly string[]): Promise<void> {
     for (const host of ['localhost', '127.0.0.1']) {
-      const account = `${reader.user}@'${host}'`;
-      await this.#admin.query(`DROP USER IF EXISTS ${account}; CREATE USER ${account} IDENTIFIED BY '${reader.password}'`);
+      const account = `${this.#reader}@'${host}'`;
+      await this.#admin.query(`DROP USER IF EXISTS ${account}; CREATE USER ${account} IDENTIFIED BY '${readerPassword}'`);
       for (const table of tables) await this.#admin.query(`GRANT SELECT ON ${this.name}.${table} TO ${account}`);
     }
   }
@@ -71,8 +76,8 @@ export class CatalogDatabase {
       port,
       socketPath: undefined,
       database: this.name,
-      user: reader.user,
-      password: new Secret(reader.password),
+      user: this.#reader,
+      password: new Secret(readerPassword),
       caFile: undefined,
       timeoutSeconds: 10,
       connections: 4,
