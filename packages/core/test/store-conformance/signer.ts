@@ -43,7 +43,9 @@ export function timestampOf(date: Date): string {
 }
 
 /** A presigned request target: path and query. */
-export function presign(draft: SigningDraft & { expires?: number | string; omit?: string }): string {
+export function presign(given: SigningDraft & { expires?: number | string; omit?: string }): string {
+  // One moment for the whole signature: a second may end in the middle of it.
+  const draft = { ...given, date: given.date ?? new Date() };
   const { expires = 3600, omit, keys } = draft;
   const { credential, timestamp, signedHeaders } = parts(draft);
   const query: (readonly [string, string])[] = [
@@ -61,10 +63,12 @@ export function presign(draft: SigningDraft & { expires?: number | string; omit?
 }
 
 /** All headers of a request signed in its header; `seed` begins a chain of chunk signatures. */
-export function signHeaders(draft: SigningDraft & { payloadHash: string }): { headers: Record<string, string>; seed: string } {
+export function signHeaders(given: SigningDraft & { payloadHash: string }): { headers: Record<string, string>; seed: string } {
+  // One moment for the whole signature: a second may end in the middle of it.
+  const draft = { ...given, date: given.date ?? new Date() };
   const headers: Record<string, string> = {
     'x-amz-content-sha256': draft.payloadHash,
-    'x-amz-date': timestampOf(draft.date ?? new Date()),
+    'x-amz-date': timestampOf(draft.date),
     ...(draft.keys.sessionToken === undefined ? {} : { 'x-amz-security-token': draft.keys.sessionToken }),
     ...draft.headers,
   };

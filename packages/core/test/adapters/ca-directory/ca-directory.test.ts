@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -255,10 +255,12 @@ describe('a file that cannot be used', () => {
     ]);
   });
 
-  test('a directory or a pipe under such a name is not opened', async () => {
+  test('a directory or a socket under such a name is not opened', async () => {
     mkdirSync(join(path, '33333333.0'));
-    execFileSync('mkfifo', [join(path, '44444444.0')]);
+    const socket = createServer();
+    await new Promise<void>((resolve) => socket.listen(join(path, '44444444.0'), resolve));
     expect(await reasonFor()).toBeUndefined();
+    await new Promise((resolve) => socket.close(resolve));
     expect(problems().map(({ fields }) => fields.fault)).toEqual(['it is no regular file', 'it is no regular file']);
   });
 });
