@@ -42,6 +42,8 @@ export interface PresignItem {
   readonly ifNoneMatch?: boolean;
   /** Multipart: the upload this request belongs to. */
   readonly uploadId?: string;
+  /** Multipart through the gateway: what shows that the upload was permitted to this user (see the port `MultipartUploads`). */
+  readonly uploadToken?: string;
   /** Multipart: 1 … 10 000. */
   readonly partNumber?: number;
   /** Downloads handed to a person: save under this name instead of displaying (`Content-Disposition`). */

@@ -4,6 +4,7 @@ export type { CredentialsProvider } from './credentials-provider.js';
 export type { DirectoryListing, FileCatalog, FileCatalogs, FileMetadata, NewFile, ReplicaOf } from './file-catalog.js';
 export type { Logger } from './logger.js';
 export type { Metrics, QuestionSample } from './metrics.js';
+export type { MultipartUpload, MultipartUploads, NewMultipartUpload } from './multipart-uploads.js';
 export type { PermissionChecker, PermissionQuestion, Verdict } from './permission-checker.js';
 export type { AuthorizedTarget, Presigner, TargetFacts } from './presigner.js';
 export type { Registration, ReplicaLookup } from './replica-lookup.js';

@@ -58,6 +58,8 @@ const fieldFaults: Readonly<Record<Field, (item: PresignItem) => string | undefi
   contentType: ({ contentType = '' }) =>
     contentType.length <= 255 && /^[\w.+-]+\/[\w.+-]+(?:; ?[\w.-]+=[\w.+-]+)*$/.test(contentType) ? undefined : 'must be a media type',
   ifNoneMatch: ({ ifNoneMatch }) => (ifNoneMatch === true ? undefined : 'must be true or false'),
+  uploadToken: ({ uploadToken = '' }) =>
+    /^[\x21-\x7e]{1,2048}$/.test(uploadToken) ? undefined : 'must be 1 to 2048 printable ASCII characters',
   uploadId: ({ uploadId = '' }) => (/^[\x21-\x7e]{1,1024}$/.test(uploadId) ? undefined : 'must be 1 to 1024 printable ASCII characters'),
   downloadName: ({ downloadName = '' }) => downloadNameFault(downloadName),
 };

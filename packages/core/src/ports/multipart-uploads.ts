@@ -1,0 +1,38 @@
+import type { BulkResult, Lfn } from '../domain/index.js';
+
+export interface NewMultipartUpload {
+  readonly lfn: Lfn;
+  /** Of the whole object. */
+  readonly sizeBytes: number;
+  /** Adler-32 of the whole object, eight hexadecimal digits: stored as `x-amz-meta-checksum` when the upload begins. */
+  readonly checksum: string;
+}
+
+/**
+ * A multipart upload that was permitted and begun. Holds nothing secret: the token is worth nothing to anybody but the user it was made
+ * for, and can be kept in a file until the upload is resumed.
+ */
+export interface MultipartUpload {
+  readonly lfn: Lfn;
+  /** As the store gave it. */
+  readonly uploadId: string;
+  /** What the gateway needs to sign requests of this upload; undefined under direct access. */
+  readonly token: string | undefined;
+  /** Instant from which nothing more is signed for it until it is renewed. */
+  readonly expiresAt: Date;
+}
+
+/**
+ * Begins multipart uploads, in this process (direct access) or by the gateway. Its requests (`upload_part`, `list_parts`,
+ * `complete_multipart_upload`, `abort_multipart_upload`) are signed by the `UrlSource`, each item with `uploadId` and `uploadToken`.
+ *
+ * Contract:
+ * - answers every upload under its LFN; a StorageElement where parts cannot be signed safely is `upload-unsafe`;
+ * - `begin` asks for the permission to write as an upload by `put_object` does, and then creates the upload at the store;
+ * - `renew` asks for the permission again, and answers the same upload with a later `expiresAt`; a token made for another user,
+ *   StorageElement, LFN or upload is refused, an expired one is not, as long as it is younger than the limit of a session.
+ */
+export interface MultipartUploads {
+  begin(storageElement: string, uploads: readonly NewMultipartUpload[]): Promise<BulkResult<MultipartUpload, Lfn>>;
+  renew(storageElement: string, uploads: readonly MultipartUpload[]): Promise<BulkResult<MultipartUpload, Lfn>>;
+}
