@@ -1,16 +1,6 @@
-import type { Command } from './command.js';
+import type { CommandEntry } from './command.js';
 import { diracNames } from './dirac-names.js';
-
-export interface CommandEntry {
-  /** As it is typed: one word, or two. */
-  readonly name: string;
-  /** DIRAC's command that does the same. */
-  readonly diracName?: string;
-  readonly describe: string;
-  /** Arguments in DIRAC's words; `<NAME>` is needed, `[NAME]` is not, `..` takes the rest. */
-  readonly syntax: string;
-  readonly load: () => Promise<Command>;
-}
+import { diracTable } from './dirac-table.js';
 
 /** Every command, loaded when it is called: `--help` alone loads none. */
 export const commandTable: readonly CommandEntry[] = [
@@ -69,6 +59,81 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/mkdir.js')).mkdir,
   },
   {
+    name: 'ls',
+    describe: 'List directories of the File Catalog',
+    syntax: '<PATH..>',
+    load: async () => (await import('./commands/ls.js')).ls,
+  },
+  {
+    name: 'find',
+    describe: 'Find files below a directory of the File Catalog',
+    syntax: '<PATH> [CONDITION..]',
+    load: async () => (await import('./commands/find.js')).find,
+  },
+  {
+    name: 'du',
+    diracName: diracNames.du,
+    describe: 'Tell how large files and directories are',
+    syntax: '<PATH..>',
+    load: async () => (await import('./commands/du.js')).du,
+  },
+  {
+    name: 'user-files',
+    diracName: diracNames['user-files'],
+    describe: 'List all files of a user',
+    syntax: '',
+    load: async () => (await import('./commands/user-files.js')).userFiles,
+  },
+  {
+    name: 'guid',
+    diracName: diracNames.guid,
+    describe: 'Find files by their GUIDs',
+    syntax: '<GUID..>',
+    load: async () => (await import('./commands/catalog-entries.js')).guid,
+  },
+  {
+    name: 'catalog rm',
+    diracName: diracNames['catalog rm'],
+    describe: 'Remove files from the File Catalog alone',
+    syntax: '<LFN..>',
+    load: async () => (await import('./commands/catalog-entries.js')).catalogRm,
+  },
+  {
+    name: 'catalog rm-replica',
+    diracName: diracNames['catalog rm-replica'],
+    describe: 'Remove replicas from the File Catalog alone',
+    syntax: '<LFN> <SE>',
+    load: async () => (await import('./commands/catalog-entries.js')).catalogRmReplica,
+  },
+  {
+    name: 'pfn url',
+    diracName: diracNames['pfn url'],
+    describe: 'Give access URLs for storage URLs',
+    syntax: '<PFN> <SE>',
+    load: async () => (await import('./commands/pfn.js')).pfnUrl,
+  },
+  {
+    name: 'pfn meta',
+    diracName: diracNames['pfn meta'],
+    describe: 'Show what the store knows about objects, by their storage URLs',
+    syntax: '<PFN> <SE>',
+    load: async () => (await import('./commands/pfn.js')).pfnMeta,
+  },
+  {
+    name: 'se stat',
+    diracName: diracNames['se stat'],
+    describe: 'Show what the store knows about replicas',
+    syntax: '<LFN> <SE>',
+    load: async () => (await import('./commands/se-stat.js')).seStat,
+  },
+  {
+    name: 'se status',
+    diracName: diracNames['se status'],
+    describe: 'Tell what can be done now at the StorageElements',
+    syntax: '',
+    load: async () => (await import('./commands/se-status.js')).seStatus,
+  },
+  {
     name: 'se list',
     describe: 'List the S3 StorageElements as this program sees them',
     syntax: '',
@@ -79,6 +144,12 @@ export const commandTable: readonly CommandEntry[] = [
     describe: 'Tell as whom you are known',
     syntax: '',
     load: async () => (await import('./commands/whoami.js')).whoami,
+  },
+  {
+    name: 'completion',
+    describe: 'Print a script by which a shell completes commands, options and StorageElements',
+    syntax: '<SHELL>',
+    load: async () => (await import('./commands/completion.js')).completion,
   },
   {
     name: 'aliases install',
@@ -97,9 +168,11 @@ export const commandTable: readonly CommandEntry[] = [
 /** Commands of two words, by the first. */
 export const commandGroups: Readonly<Record<string, string>> = {
   se: 'StorageElements',
+  catalog: 'Entries of the File Catalog, without their objects',
+  pfn: 'Storage URLs',
   aliases: "DIRAC's command names",
 };
 
 export function findDiracCommand(name: string): CommandEntry | undefined {
-  return commandTable.find(({ diracName }) => diracName === name);
+  return [...commandTable, ...diracTable].find(({ diracName }) => diracName === name);
 }

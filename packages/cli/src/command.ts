@@ -1,6 +1,7 @@
 import type { TransferOptions } from '@dirac-s3/core/storage';
 import type { CommandResult } from './output/result.js';
 import type { Session } from './session.js';
+import type { ShellState } from './shell/shell-state.js';
 
 export interface Positional {
   readonly name: string;
@@ -39,6 +40,9 @@ export interface CommandContext {
   readonly transfer: <Value>(files: number, run: (options: TransferOptions) => Promise<Value>) => Promise<Value>;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
+  /** What the short commands (`dls`, `dcd` …) remember between two calls. */
+  readonly shell: () => ShellState;
+  readonly now: () => Date;
 }
 
 /** What is typed behind the name of the command, and what it does. */
@@ -58,4 +62,16 @@ export interface Command {
   /** Ctrl-C ends it at once: it changes nothing. Others are given the time to leave nothing half done. */
   readonly readOnly: boolean;
   readonly run: (context: CommandContext, args: CommandArguments) => Promise<CommandResult>;
+}
+
+/** A line of the command table. */
+export interface CommandEntry {
+  /** As it is typed: one word, or two. */
+  readonly name: string;
+  /** DIRAC's command that does the same. */
+  readonly diracName?: string;
+  readonly describe: string;
+  /** Arguments in DIRAC's words; `<NAME>` is needed, `[NAME]` is not, `..` takes the rest. */
+  readonly syntax: string;
+  readonly load: () => Promise<Command>;
 }

@@ -1,3 +1,4 @@
+import { lfnOfStorageUrl, storageUrlBaseOf } from '@dirac-s3/core';
 import { createGatewayClient } from '@dirac-s3/core/adapters/gateway';
 import {
   createStorageElementRegistry,
@@ -39,9 +40,9 @@ export async function composeSession(options: SessionOptions, environment: Envir
   });
   const identity = once(() => localIdentity(options.identity ?? environment.identity, configuration.registry));
   const whoami = once(async (): Promise<Who> => (local === undefined ? gateway().whoami() : identity()));
+  const voOfUser = once(async () => (local !== undefined || needsVo(configuration) ? (await whoami()).vo : configuration.vo));
   const storage = once(async () => {
-    const vo = local !== undefined || needsVo(configuration) ? (await whoami()).vo : configuration.vo;
-    const opened = openStorage({ configuration, registry, vo, gatewayUrls: () => gateway().urls });
+    const opened = openStorage({ configuration, registry, vo: await voOfUser(), gatewayUrls: () => gateway().urls });
     closing.push(() => opened.close());
     return opened;
   });
@@ -72,6 +73,11 @@ export async function composeSession(options: SessionOptions, environment: Envir
     storageUrl: async (name) => {
       const element = (await storage()).open(name);
       return (lfn) => element.storageUrl(lfn);
+    },
+    openStorageElement: async (name) => (await storage()).open(name),
+    lfnOfUrl: async (name) => {
+      const base = storageUrlBaseOf(findElement(registry, name), await voOfUser());
+      return (url) => lfnOfStorageUrl(base, url);
     },
     whoami,
     dataManager: once(async () => createDataManager({ catalog: await catalog(), storageElement: (await storage()).open })),

@@ -11,12 +11,16 @@ export interface Environment {
   readonly runtimeDirectory: string | undefined;
   /** `DIRAC_S3_IDENTITY`, `user:group`: who uses a catalog that cannot ask for proof. */
   readonly identity: string | undefined;
+  /** `DCOMMANDS_CONFIG_DIR`: where the short commands keep what they remember; undefined: `~/.dirac`. */
+  readonly shellDirectory: string | undefined;
+  /** The shell that runs the short commands: each has a current directory of its own. */
+  readonly parentPid: number;
   /** Effective user id; undefined where the platform has none. */
   readonly userId: number | undefined;
 }
 
 export function readEnvironment(): Environment {
-  const { BEARER_TOKEN, BEARER_TOKEN_FILE, XDG_RUNTIME_DIR, DIRAC_S3_IDENTITY } = process.env;
+  const { BEARER_TOKEN, BEARER_TOKEN_FILE, XDG_RUNTIME_DIR, DIRAC_S3_IDENTITY, DCOMMANDS_CONFIG_DIR } = process.env;
   return {
     variables: process.env,
     home: homedir(),
@@ -24,6 +28,8 @@ export function readEnvironment(): Environment {
     bearerTokenFile: BEARER_TOKEN_FILE,
     runtimeDirectory: XDG_RUNTIME_DIR,
     identity: DIRAC_S3_IDENTITY,
+    shellDirectory: DCOMMANDS_CONFIG_DIR === '' ? undefined : DCOMMANDS_CONFIG_DIR,
+    parentPid: process.ppid,
     userId: process.geteuid?.(),
   };
 }

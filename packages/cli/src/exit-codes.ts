@@ -17,6 +17,14 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
 /** What was asked on the command line makes no sense; the message says what does. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+
+  /** An option that does not exist, a list file that cannot be read, or anything else. */
+  readonly about: 'option' | 'list' | 'words';
+
+  constructor(message: string, about: UsageError['about'] = 'words') {
+    super(message);
+    this.about = about;
+  }
 }
 
 const noAccess: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'gateway-unavailable', 'service-unavailable']);

@@ -5,7 +5,8 @@ import { findDiracCommand } from './command-table.js';
 import { readEnvironment } from './environment.js';
 import { exitCodes } from './exit-codes.js';
 import { createPrinter } from './output/printer.js';
-import { parseCommandLine, program, type Invocation } from './parse/command-line.js';
+import { parseCommandLine, program, type Answer, type Invocation } from './parse/command-line.js';
+import { completionWord } from './parse/completion-word.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 const printer = createPrinter({ stdout: process.stdout, stderr: process.stderr }, program);
@@ -14,6 +15,7 @@ const interruption = new AbortController();
 const signals = { SIGINT: exitCodes.interrupted, SIGTERM: 143 } as const;
 let exitCode: number = exitCodes.done;
 let invocation: Invocation | undefined;
+const calledAs = findDiracCommand(basename(process.argv[1] ?? ''));
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
@@ -26,29 +28,45 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 /** DIRAC's command when the program is called by its name, through a link. */
-async function parse(words: readonly string[]): Promise<Invocation | undefined> {
-  const diracCommand = findDiracCommand(basename(process.argv[1] ?? ''));
-  if (diracCommand === undefined) return parseCommandLine(words, version);
+async function parse(): Promise<Invocation | Answer> {
+  if (calledAs === undefined) return parseCommandLine(words, version);
   const { parseDiracCommandLine } = await import('./parse/dirac-command-line.js');
-  return parseDiracCommandLine(diracCommand, words, version);
+  return parseDiracCommandLine(calledAs, words, version);
+}
+
+/** `--dirac-exit-codes` counts also where the words could not be understood. */
+async function codeOf(fault: unknown, ownCode: number): Promise<number> {
+  const diracName = (invocation?.entry ?? calledAs)?.diracName;
+  if (diracName === undefined || !words.includes('--dirac-exit-codes')) return ownCode;
+  const { diracCodeForFault } = await import('./dirac-exit-codes.js');
+  return diracCodeForFault(diracName, fault);
+}
+
+async function main(): Promise<void> {
+  if (calledAs === undefined && words[0] === completionWord) {
+    const { completions } = await import('./complete.js');
+    return printer.result(await completions(words.slice(1), readEnvironment()));
+  }
+  const asked = await parse();
+  if ('answer' in asked) return printer.result(asked.answer);
+  invocation = asked;
+  const { runCommand } = await import('./run-command.js');
+  const surroundings = { environment: readEnvironment(), printer, terminal: process.stderr, signal: interruption.signal };
+  const code = await runCommand(asked, surroundings);
+  if (!interruption.signal.aborted) exitCode = code;
 }
 
 try {
-  invocation = await parse(words);
-  if (invocation !== undefined) {
-    const { runCommand } = await import('./run-command.js');
-    const surroundings = { environment: readEnvironment(), printer, terminal: process.stderr, signal: interruption.signal };
-    const code = await runCommand(invocation, surroundings);
-    if (!interruption.signal.aborted) exitCode = code;
-  }
+  await main();
 } catch (fault) {
   if (!interruption.signal.aborted) {
     const { reportFault } = await import('./report-fault.js');
-    exitCode = reportFault(fault, {
+    const ownCode = reportFault(fault, {
       printer,
       quiet: invocation?.args.flag('quiet') ?? false,
-      json: invocation?.args.flag('json') ?? words.includes('--json'),
+      json: /(?:^| )--(?:json|output[= ]json)(?: |$)/.test(words.join(' ')),
     });
+    exitCode = await codeOf(fault, ownCode);
   }
 }
 if (interruption.signal.aborted) printer.remark('interrupted');

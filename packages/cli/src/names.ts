@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { failureOf, parseLfn, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
+import { failureOf, parseLfn, parseLfnDirectory, type BulkResult, type Failure, type Lfn, type LfnDirectory } from '@dirac-s3/core';
 import { UsageError } from './exit-codes.js';
 
 /** A list of more bytes is some other file that was named by mistake. */
@@ -8,8 +8,8 @@ const maxListBytes = 64 * 1024 * 1024;
 /** Lines of a list file that hold something. */
 export async function readList(path: string): Promise<string[]> {
   const facts = await stat(path).catch(() => undefined);
-  if (!facts?.isFile()) throw new UsageError(`there is no list file ${path}`);
-  if (facts.size > maxListBytes) throw new UsageError(`${path} is too large to be a list`);
+  if (!facts?.isFile()) throw new UsageError(`there is no list file ${path}`, 'list');
+  if (facts.size > maxListBytes) throw new UsageError(`${path} is too large to be a list`, 'list');
   return decode(await readFile(path), path)
     .split(/\r?\n/)
     .map((line) => line.trim())
@@ -24,7 +24,7 @@ function decode(bytes: Uint8Array, path: string): string {
   } catch {
     // Said below.
   }
-  throw new UsageError(`${path} is not a list: it is not text in UTF-8`);
+  throw new UsageError(`${path} is not a list: it is not text in UTF-8`, 'list');
 }
 
 /** DIRAC's convention: one argument that is the name of a local file stands for the LFNs in its lines; else the arguments are LFNs. */
@@ -43,24 +43,40 @@ export function withoutPrefix(name: string): string {
 /**
  * Asks about those names that are LFNs; the others fail alone, each in its place of the answer. A name given twice is asked once.
  */
-export async function askAbout<Value>(
+export function askAbout<Value>(
   names: readonly string[],
   ask: (lfns: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
 ): Promise<BulkResult<Value>> {
+  return askAboutEach(names, parseLfn, ask);
+}
+
+/** The same for names that may be directories, the root among them. */
+export function askAboutPaths<Value>(
+  names: readonly string[],
+  ask: (paths: readonly LfnDirectory[]) => Promise<BulkResult<Value, LfnDirectory>>,
+): Promise<BulkResult<Value>> {
+  return askAboutEach(names, parseLfnDirectory, ask);
+}
+
+async function askAboutEach<Value, Name extends string>(
+  names: readonly string[],
+  parse: (name: string) => Name,
+  ask: (names: readonly Name[]) => Promise<BulkResult<Value, Name>>,
+): Promise<BulkResult<Value>> {
   const faults = new Map<string, Failure>();
-  const lfns: Lfn[] = [];
+  const parsed: Name[] = [];
   const unique = [...new Set(names)];
   for (const name of unique) {
     try {
-      lfns.push(parseLfn(name));
+      parsed.push(parse(name));
     } catch (thrown) {
       faults.set(name, failureOf(thrown));
     }
   }
-  const answer: BulkResult<Value> = lfns.length === 0 ? { successful: new Map(), failed: new Map() } : await ask(lfns);
+  const answer: BulkResult<Value> = parsed.length === 0 ? { successful: new Map(), failed: new Map() } : await ask(parsed);
   const failed = unique.flatMap((name): [string, Failure][] => {
-    const fault = faults.get(name) ?? answer.failed.get(name);
+    const fault = faults.get(name) ?? answer.failed.get(name as Name);
     return fault === undefined ? [] : [[name, fault]];
   });
-  return { successful: answer.successful, failed: new Map(failed) };
+  return { successful: answer.successful, failed: new Map([...failed, ...answer.failed]) };
 }

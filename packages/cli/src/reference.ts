@@ -1,5 +1,5 @@
-import { commandTable, type CommandEntry } from './command-table.js';
-import type { Command, Option, OptionTable, Positional } from './command.js';
+import { commandTable } from './command-table.js';
+import type { Command, CommandEntry, Option, OptionTable, Positional } from './command.js';
 import { exitCodeMeanings } from './exit-codes.js';
 import { commonOptions, diracFrameOptions } from './parse/common-options.js';
 

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { CommandArguments, CommandContext } from './command.js';
 import type { Environment } from './environment.js';
-import { exitCodeForItems, UsageError, type ExitCode } from './exit-codes.js';
+import { diracCodeForItems } from './dirac-exit-codes.js';
+import { exitCodeForItems, UsageError } from './exit-codes.js';
 import { once } from './once.js';
 import { faultLine, hintsFor } from './output/fault-lines.js';
 import type { Printer } from './output/printer.js';
@@ -10,6 +11,7 @@ import { traceRequests } from './output/request-trace.js';
 import type { CommandResult } from './output/result.js';
 import type { Invocation } from './parse/command-line.js';
 import type { Session } from './session.js';
+import { createShellState } from './shell/shell-state.js';
 
 export interface Surroundings {
   readonly environment: Environment;
@@ -21,8 +23,9 @@ export interface Surroundings {
 }
 
 /** Runs a command and prints what came of it. Throws what concerns the whole of it. */
-export async function runCommand({ command, args, style }: Invocation, surroundings: Surroundings): Promise<ExitCode> {
+export async function runCommand({ entry, command, args, style }: Invocation, surroundings: Surroundings): Promise<number> {
   const { printer, signal } = surroundings;
+  const json = wantsJson(args);
   const verbose = args.flag('verbose') || args.flag('debug');
   if (verbose) traceRequests((line) => printer.remark(line));
   // One listener for each request that runs; the default limit is meant to find forgotten ones.
@@ -34,11 +37,19 @@ export async function runCommand({ command, args, style }: Invocation, surroundi
     for (const { text, grave } of opened.warnings) if (verbose || (grave && !args.flag('quiet'))) printer.remark(`warning: ${text}`);
     return opened;
   });
-  const context: CommandContext = { style, openSession, signal, transfer: transferring(args, surroundings) };
+  const context: CommandContext = {
+    style,
+    openSession,
+    signal,
+    transfer: transferring(args, surroundings),
+    shell: once(() => createShellState(surroundings.environment)),
+    now: () => new Date(),
+  };
   try {
     const running = command.run(context, args);
     const result = await (command.readOnly ? Promise.race([running, rejectedBy(signal)]) : running);
-    printResult(result, args, printer);
+    printResult(result, args, { printer, json });
+    if (args.flag('dirac-exit-codes') && entry.diracName !== undefined) return diracCodeForItems(entry.diracName, result.failures.values());
     return exitCodeForItems({ succeeded: result.succeeded, failures: result.failures.values() });
   } finally {
     opened?.close();
@@ -48,14 +59,33 @@ export async function runCommand({ command, args, style }: Invocation, surroundi
 async function openSessionFor(args: CommandArguments, environment: Environment): Promise<Session> {
   const { composeSession } = await import('./compose.js');
   return composeSession(
-    { options: args.texts('option'), cfgFiles: args.texts('cfg'), tokenFile: args.text('token-file'), identity: args.text('as') },
+    { options: configurationOptions(args), cfgFiles: args.texts('cfg'), tokenFile: args.text('token-file'), identity: args.text('as') },
     environment,
   );
 }
 
+/** DIRAC's frame: `--section` is where relative options go, `--cert` is an option of its own. */
+function configurationOptions(args: CommandArguments): string[] {
+  const section = args.text('section');
+  const cert = args.text('cert')?.toLowerCase();
+  if (section?.startsWith('/') === false) throw new UsageError('--section must be a path that starts with a slash');
+  if (cert !== undefined && cert !== 'yes' && cert !== 'no') throw new UsageError('--cert must be yes or no');
+  const options = args
+    .texts('option')
+    .map((text) => (section === undefined || text.startsWith('/') ? text : `${section.replace(/\/+$/, '')}/${text}`));
+  return [...options, ...(cert === undefined ? [] : [`/DIRAC/Security/UseServerCertificate=${cert}`])];
+}
+
+/** `--json`, or `--output json`. */
+function wantsJson(args: CommandArguments): boolean {
+  const output = args.text('output') ?? 'text';
+  if (output !== 'text' && output !== 'json') throw new UsageError('--output must be text or json');
+  return args.flag('json') || output === 'json';
+}
+
 function transferring(args: CommandArguments, { terminal, signal }: Surroundings): CommandContext['transfer'] {
   const parallel = parallelOf(args);
-  const silent = args.flag('quiet') || args.flag('json');
+  const silent = args.flag('quiet') || wantsJson(args);
   return async (files, run) => {
     const display = silent ? undefined : await createProgressDisplay(terminal, files);
     try {
@@ -72,8 +102,12 @@ function parallelOf(args: CommandArguments): number | undefined {
   throw new UsageError('--parallel must be a whole number from 1 to 64');
 }
 
-function printResult({ text, json, failures, hints }: CommandResult, args: CommandArguments, printer: Printer): void {
-  printer.result(args.flag('json') ? `${JSON.stringify(json)}\n` : text);
+function printResult(
+  { text, json, failures, hints }: CommandResult,
+  args: CommandArguments,
+  { printer, json: asJson }: { printer: Printer; json: boolean },
+): void {
+  printer.result(asJson ? `${JSON.stringify(json)}\n` : text);
   for (const [name, fault] of failures) printer.remark(faultLine(fault, name));
   if (args.flag('quiet')) return;
   const codes = [...failures.values()].map(({ code }) => code);

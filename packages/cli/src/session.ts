@@ -1,4 +1,4 @@
-import type { IdentityFacts, StorageElement } from '@dirac-s3/core';
+import type { IdentityFacts, Lfn, StorageElement } from '@dirac-s3/core';
 import type { CatalogAdministration } from '@dirac-s3/core/adapters/catalog/sqlite';
 import type { DataManager } from '@dirac-s3/core/data-management';
 import type { FileCatalog } from '@dirac-s3/core/ports';
@@ -22,6 +22,10 @@ export interface Session {
   storageUrl(name: string): Promise<S3StorageElement['storageUrl']>;
   /** @throws unauthenticated, gateway-unavailable */
   whoami(): Promise<Who>;
+  /** The StorageElement itself, past the catalog. @throws unknown-storage-element */
+  openStorageElement(name: string): Promise<S3StorageElement>;
+  /** Reads storage URLs of a StorageElement; a URL of any other place is `invalid-storage-url`. @throws unknown-storage-element */
+  lfnOfUrl(name: string): Promise<(url: string) => Lfn>;
   dataManager(): Promise<DataManager>;
   /** The File Catalog as the user sees it. */
   catalog(): Promise<FileCatalog>;

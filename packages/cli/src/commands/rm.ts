@@ -1,7 +1,9 @@
 import { errorKind, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
+import type { FileCatalog } from '@dirac-s3/core/ports';
+import { filesBelow } from '../catalog-tree.js';
 import type { Command } from '../command.js';
 import { UsageError } from '../exit-codes.js';
-import { askAbout, readNames } from '../names.js';
+import { askAbout, askAboutPaths, readNames } from '../names.js';
 import { bulkResult, lines } from '../output/result.js';
 import { lfnsPositional } from './lfns-positional.js';
 
@@ -11,6 +13,7 @@ const chunkSize = 100;
 export const rm: Command = {
   positionals: [lfnsPositional],
   options: {
+    recursive: { alias: 'r', type: 'boolean', describe: 'Of a directory, every file below it; the empty directories stay in the catalog' },
     unregistered: {
       type: 'boolean',
       describe: 'Undo an upload whose registration failed: LFN [LFN..] SE, of names the File Catalog does not know',
@@ -19,6 +22,7 @@ export const rm: Command = {
   examples: [
     ['/vo/user/a/alice/data.bin', 'One file, with all its replicas'],
     ['lfns.txt', 'Every LFN of a list'],
+    ['--recursive /vo/user/a/alice/old', 'Every file below a directory'],
     ['--unregistered /vo/user/a/alice/data.bin CERN-S3', 'Only the object of a failed upload'],
   ],
   diracExamples: [
@@ -31,24 +35,38 @@ export const rm: Command = {
     const unregistered = args.flag('unregistered');
     const words = unregistered ? args.positionals.slice(0, -1) : args.positionals;
     const element = args.positionals.at(-1) ?? '';
+    if (unregistered && args.flag('recursive')) throw new UsageError('--unregistered and --recursive exclude each other');
     if (words.length === 0) throw new UsageError('--unregistered needs: LFN [LFN..] SE');
     const names = await readNames(words);
     const session = await openSession();
     const elementName = unregistered ? session.storageElement(element).name : '';
     const manager = await session.dataManager();
-    const remove = (chunk: readonly Lfn[]): Promise<BulkResult<true, Lfn>> =>
-      unregistered ? manager.removeUnregistered(chunk, elementName) : manager.remove(chunk);
-    const result = await askAbout(names, (lfns) => inChunks(lfns, remove, signal));
+    const remove: Remove = (chunk) => (unregistered ? manager.removeUnregistered(chunk, elementName) : manager.remove(chunk));
+    const result = args.flag('recursive')
+      ? await removeBelow(await session.catalog(), names, { remove: (lfns) => inChunks(lfns, remove, signal), signal })
+      : await askAbout(names, (lfns) => inChunks(lfns, remove, signal));
     return bulkResult(result, { text: style === 'dirac' ? diracText : lines((lfn) => `${lfn} is removed`), entry: () => ({}) });
   },
 };
 
+type Remove = (lfns: readonly Lfn[]) => Promise<BulkResult<true, Lfn>>;
+
+/** Every file below some directories. A directory that cannot be read is a failure, and what was found beside it is removed all the same. */
+export async function removeBelow(
+  catalog: FileCatalog,
+  names: readonly string[],
+  { remove, signal }: { readonly remove: Remove; readonly signal: AbortSignal },
+): Promise<BulkResult<true>> {
+  return askAboutPaths<true>(names, async (roots) => {
+    const { files, failed } = await filesBelow(catalog, roots, signal);
+    const removed: BulkResult<true, Lfn> =
+      files.size === 0 ? { successful: new Map(), failed: new Map() } : await remove([...files.keys()]);
+    return { successful: removed.successful, failed: new Map([...failed, ...removed.failed]) };
+  });
+}
+
 /** Names that were not begun when the user interrupted are in no part of the answer. */
-async function inChunks(
-  lfns: readonly Lfn[],
-  remove: (chunk: readonly Lfn[]) => Promise<BulkResult<true, Lfn>>,
-  signal: AbortSignal,
-): Promise<BulkResult<true, Lfn>> {
+export async function inChunks(lfns: readonly Lfn[], remove: Remove, signal: AbortSignal): Promise<BulkResult<true, Lfn>> {
   const successful = new Map<Lfn, true>();
   const failed = new Map<Lfn, Failure>();
   for (let at = 0; at < lfns.length && !signal.aborted; at += chunkSize) {

@@ -1,88 +1,71 @@
-import yargs, { type Argv } from 'yargs';
-import type { Command, CommandArguments } from '../command.js';
-import { commandGroups, commandTable, type CommandEntry } from '../command-table.js';
-import { UsageError } from '../exit-codes.js';
-import { argumentsOf, describeCommand, exitCodeEpilogue, withoutEndMark, yargsOptions } from './build-parser.js';
+import { parseArgs } from 'node:util';
+import type { Command, CommandArguments, CommandEntry } from '../command.js';
+import { commandGroups, commandTable } from '../command-table.js';
 import { commonOptions } from './common-options.js';
+import { commandHelp, groupHelp, programHelp } from './help-text.js';
+import { optionsForNode, parseWords, usageError } from './parse-words.js';
 
 export interface Invocation {
   readonly style: 'plain' | 'dirac';
+  readonly entry: CommandEntry;
   readonly command: Command;
   readonly args: CommandArguments;
 }
 
+/** What was asked of the parser itself: the text is the answer. */
+export interface Answer {
+  readonly answer: string;
+}
+
 export const program = 'dirac-s3';
 
-/** What is asked for; undefined when yargs has answered already (`--help`, `--version`, completion). */
-export async function parseCommandLine(words: readonly string[], version: string): Promise<Invocation | undefined> {
-  let chosen: Invocation | undefined;
-  const choose = (invocation: Invocation): void => void (chosen = invocation);
-  const parser = configureParser(yargs(withoutEndMark(words)), program, version)
-    .usage('$0 <command> [options]\n\nFiles in and out of S3 StorageElements of DIRAC.')
-    .options(yargsOptions(commonOptions))
-    .group(Object.keys(commonOptions), 'Common options:')
-    .completion('completion', 'Print a script that completes commands in bash and zsh')
-    .epilogue(exitCodeEpilogue())
-    .demandCommand(1, 'which command?');
-  for (const entry of commandTable.filter(({ name }) => !name.includes(' '))) addCommand(parser, { entry, word: entry.name, choose });
-  for (const [group, describe] of Object.entries(commandGroups)) {
-    parser.command(`${group} <command>`, describe, (inner) => {
-      for (const entry of commandTable.filter(({ name }) => name.startsWith(`${group} `))) {
-        addCommand(inner, { entry, word: entry.name.slice(group.length + 1), choose });
-      }
-      return inner.demandCommand(1, `which command of ${group}?`);
-    });
+/** What is asked for. */
+export async function parseCommandLine(words: readonly string[], version: string): Promise<Invocation | Answer> {
+  const { names, rest } = splitName(words);
+  const [first, second] = names;
+  if (first === 'help') return parseCommandLine([...names.slice(1), '--help'], version);
+  const end = words.indexOf('--');
+  const options = end < 0 ? words : words.slice(0, end);
+  const wantsHelp = options.includes('--help') || options.includes('-h');
+  if (first === undefined) {
+    if (wantsHelp) return { answer: programHelp(program) };
+    if (options.includes('--version')) return { answer: `${version}\n` };
+    throw usageError(program, 'which command?');
   }
-  await runParser(parser, program);
-  return chosen;
+  if (Object.hasOwn(commandGroups, first) && second === undefined) {
+    if (wantsHelp) return { answer: groupHelp(program, first) };
+    throw usageError(program, `which command of ${first}?`);
+  }
+  const name = names.join(' ');
+  const entry = commandTable.find((one) => one.name === name);
+  if (entry === undefined) throw usageError(program, `there is no command "${name}"${similarTo(name)}`);
+  const command = await entry.load();
+  const full = `${program} ${entry.name}`;
+  if (wantsHelp) return { answer: commandHelp(entry, command, { name: full, options: command.options, frame: commonOptions }) };
+  const args = parseWords(rest, command, { options: { ...commonOptions, ...command.options }, name: full });
+  return { style: 'plain', entry, command, args };
 }
 
-/** Settings both ways of calling share. Faults are thrown; nothing here ends the process. */
-export function configureParser(parser: Argv, name: string, version: string): Argv {
-  return parser
-    .scriptName(name)
-    .parserConfiguration({
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'boolean-negation': false,
-      'parse-positional-numbers': false,
-    })
-    .detectLocale(false)
-    .wrap(110)
-    .alias('help', 'h')
-    .version(version)
-    .exitProcess(false)
-    .strict()
-    .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? usageError(name, message ?? 'wrong arguments');
-    });
-}
-
-/** What yargs throws by itself, past the handler above, is about the words too. */
-export async function runParser(parser: Argv, name: string): Promise<void> {
-  await parser.parseAsync().catch((fault: unknown) => {
-    throw fault instanceof Error && fault.name === 'YError' ? usageError(name, fault.message) : fault;
+/** The words that name the command, common options before them passed over, and all other words. */
+function splitName(words: readonly string[]): { readonly names: readonly string[]; readonly rest: readonly string[] } {
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: optionsForNode(commonOptions),
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
   });
+  const at = tokens.find(({ kind }) => kind === 'positional')?.index;
+  if (at === undefined) return { names: [], rest: words };
+  const first = words[at]!;
+  const next = words[at + 1];
+  const count = next !== undefined && !next.startsWith('-') && (first === 'help' || Object.hasOwn(commandGroups, first)) ? 2 : 1;
+  const more = first === 'help' && count === 2 && Object.hasOwn(commandGroups, next!) && words[at + 2] !== undefined ? 1 : 0;
+  return { names: words.slice(at, at + count + more), rest: [...words.slice(0, at), ...words.slice(at + count + more)] };
 }
 
-function usageError(name: string, message: string): UsageError {
-  return new UsageError(`${message} (see ${name} --help)`);
-}
-
-function addCommand(
-  parser: Argv,
-  { entry, word, choose }: { entry: CommandEntry; word: string; choose: (invocation: Invocation) => void },
-): void {
-  let command: Command | undefined;
-  parser.command(
-    `${word} ${entry.syntax}`.trim(),
-    entry.describe,
-    async (inner) => {
-      command = await entry.load();
-      return describeCommand(inner, command, { program: `${program} ${entry.name}`, options: command.options });
-    },
-    (found) => {
-      if (command !== undefined) choose({ style: 'plain', command, args: argumentsOf(command, found) });
-    },
-  );
+/** A command that begins as the word does, for who mistyped it. */
+function similarTo(name: string): string {
+  const similar = commandTable.filter((one) => one.name.startsWith(name.slice(0, 2))).map((one) => one.name);
+  return similar.length === 0 ? '' : `; did you mean ${similar.join(', ')}?`;
 }

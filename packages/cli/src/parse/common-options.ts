@@ -1,5 +1,10 @@
 import type { OptionTable } from '../command.js';
 
+/** Scripts written for DIRAC's commands may rely on a 0 that is not the truth. */
+export const diracExitCodesOption = {
+  'dirac-exit-codes': { type: 'boolean', describe: "Exit as DIRAC's command does, which mostly is with 0 when single files fail" },
+} as const satisfies OptionTable;
+
 /** Options of every command. */
 export const commonOptions = {
   option: {
@@ -15,17 +20,21 @@ export const commonOptions = {
     value: 'FILE',
     describe: 'Configuration file, above the usual ones; may be repeated',
   },
-  json: { type: 'boolean', describe: 'Print the result as one JSON object' },
+  output: { type: 'string', value: 'text|json', describe: 'Print the result as text (the default) or as one JSON object' },
+  json: { type: 'boolean', describe: 'Short for --output json' },
   quiet: { type: 'boolean', describe: 'No progress, no hints, no warnings' },
   verbose: { alias: 'v', type: 'boolean', describe: 'Show remarks on the configuration, and requests without their signatures' },
   parallel: { type: 'number', value: 'N', describe: 'Files at a time, 1 to 64 (default 4)' },
   'token-file': { type: 'string', value: 'FILE', describe: 'File with the bearer token, mode 0600 (default: WLCG token discovery)' },
   as: { type: 'string', value: 'user:group', describe: 'Whose files are meant in an SQLite catalog, which takes your word for it' },
+  ...diracExitCodesOption,
 } as const satisfies OptionTable;
 
 /** The options every command of DIRAC has. */
 export const diracFrameOptions = {
   option: { ...commonOptions.option, describe: 'Option=value to add' },
   cfg: { ...commonOptions.cfg, describe: 'Load additional config file' },
+  section: { alias: 's', type: 'string', value: 'PATH', describe: 'Section that -o options without a leading slash belong to' },
+  cert: { alias: 'c', type: 'string', value: 'yes|no', describe: 'Use the host certificate (/DIRAC/Security/UseServerCertificate)' },
   debug: { alias: 'd', type: 'count', describe: 'Show remarks on the configuration, and requests without their signatures' },
 } as const satisfies OptionTable;

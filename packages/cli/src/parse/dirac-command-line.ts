@@ -1,35 +1,29 @@
-import yargs from 'yargs';
-import type { OptionTable } from '../command.js';
-import type { CommandEntry } from '../command-table.js';
-import { argumentsOf, describeCommand, withoutEndMark } from './build-parser.js';
-import { configureParser, runParser, type Invocation } from './command-line.js';
-import { diracFrameOptions } from './common-options.js';
+import type { CommandEntry, OptionTable } from '../command.js';
+import type { Answer, Invocation } from './command-line.js';
+import { diracExitCodesOption, diracFrameOptions } from './common-options.js';
+import { commandHelp } from './help-text.js';
+import { parseWords } from './parse-words.js';
 
 /**
  * The command line of a command called by DIRAC's name: DIRAC's frame of options and the command's own, options and arguments mixed, long
  * options shortened as far as they stay unambiguous (GNU getopt, which DIRAC uses).
  */
-export async function parseDiracCommandLine(
-  entry: CommandEntry,
-  words: readonly string[],
-  version: string,
-): Promise<Invocation | undefined> {
+export async function parseDiracCommandLine(entry: CommandEntry, words: readonly string[], version: string): Promise<Invocation | Answer> {
   const command = await entry.load();
   const name = entry.diracName ?? entry.name;
   const options: OptionTable = { ...diracFrameOptions, ...command.diracOptions };
-  let chosen: Invocation | undefined;
-  const parser = configureParser(
-    yargs(withoutEndMark(expandPrefixes(words, [...Object.keys(options), 'help', 'version']))),
-    name,
-    version,
-  ).command(
-    `$0 ${entry.syntax}`,
-    entry.describe,
-    (inner) => describeCommand(inner, { ...command, examples: command.diracExamples ?? command.examples }, { program: name, options }),
-    (found) => void (chosen = { style: 'dirac', command, args: argumentsOf(command, found) }),
-  );
-  await runParser(parser, name);
-  return chosen;
+  const expanded = expandPrefixes(words, [...Object.keys(options), 'help', 'version']);
+  const end = expanded.indexOf('--');
+  const before = end < 0 ? expanded : expanded.slice(0, end);
+  if (before.includes('--help') || before.includes('-h')) {
+    const examples = command.diracExamples ?? command.examples;
+    const frame = { ...diracFrameOptions, ...diracExitCodesOption };
+    return { answer: commandHelp(entry, { ...command, examples }, { name, options: command.diracOptions ?? {}, frame }) };
+  }
+  if (before.includes('--version')) return { answer: `${version}\n` };
+  // Ours is spelled out: it must not make a shortened option of DIRAC ambiguous.
+  const args = parseWords(expanded, command, { options: { ...options, ...diracExitCodesOption }, name });
+  return { style: 'dirac', entry, command, args };
 }
 
 /** `--fo` is `--force` when no other option starts so. */

@@ -1,0 +1,43 @@
+import type { Failure } from '@dirac-s3/core';
+import type { Command } from '../command.js';
+import { readNames } from '../names.js';
+import { faultReason } from '../output/fault-lines.js';
+import { printable } from '../output/printable.js';
+import type { CommandResult } from '../output/result.js';
+import { inChunks, removeBelow } from './rm.js';
+
+/** `dirac-dms-clean-directory`. DIRAC's own ends after the first directory; this one cleans all of them. */
+export const cleanDirectory: Command = {
+  positionals: [{ name: 'LFN', describe: 'Directories; or one file with a directory in each line', required: true, many: true }],
+  options: {},
+  diracOptions: {},
+  examples: [['/vo/user/a/alice/old', 'Remove every file below a directory']],
+  notes: 'Every file below is removed from its StorageElements and from the catalog. The empty directories stay in the catalog.',
+  readOnly: false,
+  run: async ({ openSession, signal }, args) => {
+    const names = await readNames(args.positionals);
+    const session = await openSession();
+    const [manager, catalog] = [await session.dataManager(), await session.catalog()];
+    const lines: string[] = [];
+    const failures = new Map<string, Failure>();
+    const cleaned: { directory: string; removed: number }[] = [];
+    for (const directory of new Set(names)) {
+      if (signal.aborted) break;
+      const remove: Parameters<typeof removeBelow>[2]['remove'] = (lfns) => inChunks(lfns, (chunk) => manager.remove(chunk), signal);
+      const { successful, failed } = await removeBelow(catalog, [directory], { remove, signal });
+      failed.forEach((fault, lfn) => failures.set(lfn, fault));
+      if (failed.size === 0) cleaned.push({ directory, removed: successful.size });
+      const reasons = [...failed].map(([lfn, fault]) => `Failed to clean folder '${printable(lfn)}': ${faultReason(fault, lfn)}\n`);
+      lines.push(`Cleaning directory '${printable(directory)}' ... \n`, ...(failed.size === 0 ? ['OK\n'] : reasons));
+    }
+    return resultOf(lines.join(''), { cleaned, failures });
+  },
+};
+
+function resultOf(
+  text: string,
+  { cleaned, failures }: { readonly cleaned: readonly object[]; readonly failures: ReadonlyMap<string, Failure> },
+): CommandResult {
+  const failed = [...failures].map(([lfn, { code, message }]) => ({ lfn, code, message }));
+  return { text, json: { successful: cleaned, failed }, failures, succeeded: cleaned.length };
+}
