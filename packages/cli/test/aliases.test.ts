@@ -2,17 +2,13 @@ import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { diracCommands } from '../src/command-table.js';
 import { runCli, program } from './program/run-cli.js';
 
 let directory: string;
-const names = [
-  'dirac-dms-add-file',
-  'dirac-dms-get-file',
-  'dirac-dms-lfn-accessURL',
-  'dirac-dms-lfn-metadata',
-  'dirac-dms-lfn-replicas',
-  'dirac-dms-remove-files',
-];
+const names = diracCommands()
+  .map(({ diracName }) => diracName)
+  .sort();
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'dirac-s3-aliases-'));

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { diracNames } from '../src/dirac-names.js';
+import { diracTable } from '../src/dirac-table.js';
 import { findDiracCommand } from '../src/command-table.js';
-import { parseCommandLine } from '../src/parse/command-line.js';
+import { parseCommandLine, type Answer, type Invocation } from '../src/parse/command-line.js';
 import { expandPrefixes, parseDiracCommandLine } from '../src/parse/dirac-command-line.js';
 
-const parse = async (...words: string[]) => (await parseCommandLine(words, '1.2.3'))?.args;
-const parseAs = async (name: string, ...words: string[]) => (await parseDiracCommandLine(findDiracCommand(name)!, words, '1.2.3'))?.args;
+const argsOf = (asked: Invocation | Answer) => ('args' in asked ? asked.args : undefined);
+const parse = async (...words: string[]) => argsOf(await parseCommandLine(words, '1.2.3'));
+const parseAs = async (name: string, ...words: string[]) => argsOf(await parseDiracCommandLine(findDiracCommand(name)!, words, '1.2.3'));
 
 describe('the command line', () => {
   it('mixes options and arguments, and repeats -o and --cfg', async () => {
@@ -37,9 +39,47 @@ describe('the command line', () => {
     expect((await parse('get', '1.50'))?.positionals).toEqual(['1.50']);
   });
 
-  it('ends the options at --, and sends a dashed local name another way', async () => {
+  it('ends the options at --', async () => {
     expect((await parse('get', '--', '/vo/x', '/vo/y'))?.positionals).toEqual(['/vo/x', '/vo/y']);
-    await expect(parse('get', '--', '-list')).rejects.toThrow('write ./-list for the local file -list');
+    expect((await parse('get', '--', '-list', '--help'))?.positionals).toEqual(['-list', '--help']);
+  });
+
+  it('takes common options in front of the command, too', async () => {
+    const args = await parse('-v', '--cfg', 'se', '--json', 'se', 'list', '--quiet');
+    expect([args?.flag('verbose'), args?.flag('json'), args?.flag('quiet'), args?.texts('cfg')]).toEqual([true, true, true, ['se']]);
+  });
+
+  it('counts what is said last, and asks for numbers where numbers belong', async () => {
+    expect((await parse('get', '/vo/x', '--output-dir', 'a', '--output-dir=b'))?.text('output-dir')).toBe('b');
+    await expect(parse('get', '/vo/x', '--parallel', 'many')).rejects.toThrow('--parallel needs a number');
+    await expect(parse('get', '/vo/x', '--parallel=')).rejects.toThrow('--parallel needs a number');
+  });
+
+  it.each([
+    [['get', '--no-force', '/vo/x'], /Unknown option '--no-force'/],
+    [['get', '/vo/x', '--force=yes'], /force/],
+    [['get', '/vo/x', '--cfg', '--json'], /ambiguous/],
+    [['gett', '/vo/x'], /no command "gett"; did you mean get\?/],
+    [['se', 'lost'], /no command "se lost"; did you mean se/],
+    [['get'], /LFN is missing/],
+    [['url', '/a', 'SE', 'http', 'more'], /"more" is one word too many/],
+    [['constructor'], /no command "constructor"/],
+  ])('says what is wrong with %j', async (words, reason) => {
+    await expect(parse(...words)).rejects.toThrow(reason);
+  });
+
+  it('helps with the program, a group and a command, however it is asked', async () => {
+    const answer = async (...words: string[]): Promise<string> => {
+      const asked = await parseCommandLine(words, '1.2.3');
+      return 'answer' in asked ? asked.answer : '';
+    };
+    expect(await answer('--version')).toBe('1.2.3\n');
+    expect(await answer('help')).toBe(await answer('--help'));
+    expect(await answer('se', '-h')).toMatch(/^dirac-s3 se <command>.*se status/s);
+    expect(await answer('help', 'se')).toBe(await answer('se', '--help'));
+    expect(await answer('help', 'se', 'status')).toBe(await answer('se', 'status', '--help'));
+    expect(await answer('get', '/vo/x', '--nonsense', '-h')).toMatch(/^dirac-s3 get <LFN..>\n/);
+    expect(await answer('--json', '--help')).toBe(await answer('--help'));
   });
 
   it('finds commands of two words', async () => {
@@ -59,7 +99,7 @@ describe('the command line', () => {
     [['get', '/vo/x', '--token-file']],
     [['get', '/vo/x', '--token', 'text']],
   ])('refuses %j', async (words) => {
-    await expect(parse(...words)).rejects.toThrow(/see dirac-s3 --help/);
+    await expect(parse(...words)).rejects.toThrow(/see dirac-s3.* --help/);
   });
 });
 
@@ -80,17 +120,33 @@ describe("DIRAC's command line", () => {
     expect(expandPrefixes(['--c', '--cf=x', '--x', '--', '--cf'], ['cfg', 'cert'])).toEqual(['--c', '--cfg=x', '--x', '--', '--cf']);
   });
 
+  it('takes its section and certificate, and one option of ours that shortens nothing', async () => {
+    const args = await parseAs('dirac-dms-get-file', '-s', '/Here', '-c', 'no', '--d', '/vo/x', '--dirac-exit-codes');
+    expect([args?.text('section'), args?.text('cert'), args?.flag('debug'), args?.flag('dirac-exit-codes')]).toEqual([
+      '/Here',
+      'no',
+      true,
+      true,
+    ]);
+    expect((await parseAs('dirac-dms-get-file', '--d', '/vo/x'))?.flag('dirac-exit-codes')).toBe(false);
+  });
+
   it('understands its own examples', async () => {
-    for (const name of Object.values(diracNames)) {
+    for (const name of [...Object.values(diracNames), ...diracTable.map(({ diracName }) => diracName)]) {
       const command = await findDiracCommand(name)!.load();
       const examples = command.diracExamples ?? command.examples;
       expect(examples.length).toBeGreaterThan(0);
-      for (const [words] of examples) expect((await parseAs(name, ...words.split(' ')))?.positionals).toContain(words.split(' ').at(-1));
+      for (const [words] of examples) {
+        const args = await parseAs(name, ...(words === '' ? [] : words.split(' ')));
+        expect(args).toBeDefined();
+        if (command.positionals.some(({ required }) => required === true)) expect(args!.positionals).toContain(words.split(' ').at(-1));
+      }
     }
   });
 
   it('has no options that DIRAC has not', async () => {
-    await expect(parseAs('dirac-dms-get-file', '/vo/x', '--json')).rejects.toThrow(/Unknown argument.*dirac-dms-get-file --help/s);
+    await expect(parseAs('dirac-dms-get-file', '/vo/x', '--json')).rejects.toThrow(/Unknown option '--json'.*dirac-dms-get-file --help/s);
+    await expect(parseAs('dirac-dms-get-file', '-x', '/vo/x')).rejects.toMatchObject({ about: 'option' });
     await expect(parseAs('dirac-dms-get-file')).rejects.toThrow(/dirac-dms-get-file --help/);
   });
 });

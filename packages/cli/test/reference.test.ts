@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { diracTable } from '../src/dirac-table.js';
 import { commandTable } from '../src/command-table.js';
 import { renderCliReference } from '../src/reference.js';
 
@@ -23,7 +24,7 @@ describe('the reference page', () => {
 
 describe('the command table', () => {
   it('names the arguments as the commands define them', async () => {
-    for (const { syntax, load } of commandTable) {
+    for (const { syntax, load } of [...commandTable, ...diracTable]) {
       const { positionals } = await load();
       const written = positionals.map(({ name, required, many }) => {
         const inner = `${name}${many === true ? '..' : ''}`;

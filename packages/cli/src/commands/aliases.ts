@@ -1,6 +1,6 @@
 import { installAliases } from '../aliases.js';
 import type { Command } from '../command.js';
-import { diracNames } from '../dirac-names.js';
+import { diracCommands } from '../command-table.js';
 import { plainResult } from '../output/result.js';
 import { formatTable } from '../output/table.js';
 
@@ -13,7 +13,10 @@ export const aliasesInstall: Command = {
   readOnly: false,
   run: async (_, args) => {
     const [directory = ''] = args.positionals;
-    const installed = await installAliases(directory, Object.values(diracNames));
+    const installed = await installAliases(
+      directory,
+      diracCommands().map(({ diracName }) => diracName),
+    );
     return plainResult(installed.map((path) => `${path}\n`).join(''), { installed });
   },
 };
@@ -24,7 +27,7 @@ export const aliasesList: Command = {
   examples: [['', "DIRAC's names, and what they are here"]],
   readOnly: true,
   run: () => {
-    const rows = Object.entries(diracNames).map(([name, diracName]) => [diracName, `dirac-s3 ${name}`]);
+    const rows = diracCommands().map(({ diracName, like }) => [diracName, like === '' ? '' : `dirac-s3 ${like}`]);
     const aliases = rows.map(([diracName, command]) => ({ diracName, command }));
     return Promise.resolve(plainResult(formatTable(['DIRAC', 'Here'], rows), { aliases }));
   },

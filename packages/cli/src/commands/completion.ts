@@ -1,6 +1,5 @@
 import type { Command } from '../command.js';
-import { commandTable } from '../command-table.js';
-import { diracTable } from '../dirac-table.js';
+import { diracCommands } from '../command-table.js';
 import { UsageError } from '../exit-codes.js';
 import { plainResult } from '../output/result.js';
 import { completionWord } from '../parse/completion-word.js';
@@ -25,8 +24,7 @@ export const completion: Command = {
 };
 
 function programNames(): string {
-  const dirac = [...commandTable, ...diracTable].flatMap(({ diracName }) => diracName ?? []);
-  return ['dirac-s3', ...dirac].join(' ');
+  return ['dirac-s3', ...diracCommands().map(({ diracName }) => diracName)].join(' ');
 }
 
 /** The word that is being typed goes last; without candidates the shell completes files (`-o default`). */

@@ -3,15 +3,17 @@ import type { DataManager } from '@dirac-s3/core/data-management';
 import type { Command, CommandContext } from '../../src/command.js';
 import type { CommandResult } from '../../src/output/result.js';
 import { findDiracCommand } from '../../src/command-table.js';
-import { parseCommandLine, type Invocation } from '../../src/parse/command-line.js';
+import { parseCommandLine, type Answer, type Invocation } from '../../src/parse/command-line.js';
 import { parseDiracCommandLine } from '../../src/parse/dirac-command-line.js';
 import type { Session } from '../../src/session.js';
+import type { ShellState } from '../../src/shell/shell-state.js';
 
 /** Whatever a command asks for beyond these is a fault of the test. */
 export interface Parts {
   readonly manager?: Partial<DataManager>;
   readonly session?: Partial<Session>;
   readonly signal?: AbortSignal;
+  readonly shell?: ShellState;
 }
 
 /** Runs a command line as it is typed, on parts of a session: what came of it, before it is printed. */
@@ -24,8 +26,8 @@ export async function runAs(name: string, words: readonly string[], parts: Parts
   return run(await parseDiracCommandLine(findDiracCommand(name)!, words, '0.0.0'), parts);
 }
 
-function run(invocation: Invocation | undefined, { manager = {}, session = {}, signal }: Parts): Promise<CommandResult> {
-  if (invocation === undefined) throw new Error('the command line asks for no command');
+function run(invocation: Invocation | Answer, { manager = {}, session = {}, signal, shell }: Parts): Promise<CommandResult> {
+  if ('answer' in invocation) throw new Error('the command line asks for no command');
   const given = signal ?? new AbortController().signal;
   setMaxListeners(0, given);
   const opened = { dataManager: () => Promise.resolve(manager as DataManager), close: () => undefined, ...session } as unknown as Session;
@@ -34,6 +36,8 @@ function run(invocation: Invocation | undefined, { manager = {}, session = {}, s
     openSession: () => Promise.resolve(opened),
     transfer: (_files, step) => step({ signal: given }),
     signal: given,
+    shell: () => shell as ShellState,
+    now: () => new Date('2026-11-25T12:00:00Z'),
   };
   const command: Command = invocation.command;
   return command.run(context, invocation.args);
