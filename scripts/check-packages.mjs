@@ -47,7 +47,7 @@ for (const name of ['core', 'gateway', 'cli']) {
   const entries = capture('tar', ['-tzf', tarballs[name] ?? '']).split('\n');
   step(`${name}: the tarball holds what it should and nothing else`, () => {
     const stray = entries.filter(
-      (entry) => entry !== '' && !/^package\/(dist\/|package\.json$|LICENSE$|README\.md$|CHANGELOG\.md$)/.test(entry),
+      (entry) => entry !== '' && !/^package\/(dist\/|man\/|package\.json$|LICENSE$|README\.md$|CHANGELOG\.md$)/.test(entry),
     );
     if (stray.length > 0) fail(`unexpected in ${name}: ${stray.join(', ')}`);
     if (entries.some((entry) => entry.includes('development-store'))) fail('the development store must not be published');

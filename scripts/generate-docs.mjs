@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Writes the reference pages that are made from the code (`--check`: only compares them, exit 1 when one is stale).
+ * Writes the reference and manual pages that are made from the code (`--check`: only compares them, exit 1 when one is stale).
  * A page is never edited by hand: change the schema, the table or the command it comes from.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install, root, turbo } from './setup.mjs';
 
@@ -34,8 +34,23 @@ for (const [name, render] of Object.entries(pages)) {
     process.stderr.write(`docs/reference/${name} is not what the code says; run: npm run docs:generate\n`);
   }
 }
+const manDirectory = join(root, 'packages', 'cli', 'man');
+const { renderManPages } = /** @type {typeof import('../packages/cli/dist/man-pages.js')} */ (
+  await import(join(root, 'packages/cli/dist/man-pages.js'))
+);
+const manPages = await renderManPages();
+mkdirSync(manDirectory, { recursive: true });
+const isStale = (/** @type {string} */ name) => readIfThere(join(manDirectory, name)) !== manPages.get(name);
+for (const name of new Set([...manPages.keys(), ...readdirSync(manDirectory)].filter(isStale))) {
+  const page = manPages.get(name);
+  if (check) {
+    stale += 1;
+    process.stderr.write(`packages/cli/man/${name} is not what the code says; run: npm run docs:generate\n`);
+  } else if (page === undefined) rmSync(join(manDirectory, name));
+  else writeFileSync(join(manDirectory, name), page);
+}
 if (stale > 0) process.exit(1);
-process.stdout.write(check ? `${Object.keys(pages).length} generated pages are current\n` : `wrote ${Object.keys(pages).length} pages\n`);
+process.stdout.write(check ? `${Object.keys(pages).length + manPages.size} generated pages are current\n` : `wrote ${Object.keys(pages).length + manPages.size} pages\n`);
 
 async function errorsReference() {
   const { errorTable } = /** @type {typeof import('../packages/core/dist/errors/index.js')} */ (

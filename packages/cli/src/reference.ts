@@ -1,5 +1,7 @@
 import { commandTable } from './command-table.js';
 import type { Command, CommandEntry, Option, OptionTable, Positional } from './command.js';
+import { diracExitCodes } from './dirac-exit-codes.js';
+import { diracTable } from './dirac-table.js';
 import { exitCodeMeanings } from './exit-codes.js';
 import { commonOptions, diracFrameOptions } from './parse/common-options.js';
 
@@ -7,6 +9,7 @@ import { commonOptions, diracFrameOptions } from './parse/common-options.js';
 export async function renderCliReference(): Promise<string> {
   const sections: string[] = [];
   for (const entry of commandTable) sections.push(...describe(entry, await entry.load()));
+  for (const entry of diracTable) sections.push(...describeDirac(entry, await entry.load()));
   return [
     '# Command line',
     '',
@@ -20,6 +23,16 @@ export async function renderCliReference(): Promise<string> {
       commandTable.map(({ name, diracName, describe }) => [
         `[${name}](#${name.replaceAll(' ', '-')})`,
         diracName ? code(diracName) : '',
+        describe,
+      ]),
+    ),
+    "Under DIRAC's names alone, since they have other arguments or a layout of their own:",
+    '',
+    ...table(
+      ["DIRAC's name", 'About the same', ''],
+      diracTable.map(({ diracName, like, describe }) => [
+        `[${diracName}](#${diracName.toLowerCase()})`,
+        like === '' ? '' : code(`dirac-s3 ${like}`),
         describe,
       ]),
     ),
@@ -56,9 +69,29 @@ const surroundings = [
   "## Called by DIRAC's names",
   '',
   "Called through a link that has the name of a DIRAC command (`dirac-s3 aliases install DIR` makes them), the program takes that command's",
-  "arguments and prints its layout. Exit codes are those above all the same, and failures get their line on standard error. DIRAC's frame:",
+  "arguments and prints its layout. Exit codes are those above all the same, and failures get their line on standard error. DIRAC's frame, whose",
+  'long options may be shortened as far as they stay unambiguous:',
   '',
   ...optionTable(diracFrameOptions),
+  "## DIRAC's exit codes",
+  '',
+  "With `--dirac-exit-codes`, under both names, a command exits as DIRAC's does: 0 when all is done, 2 for an unknown option, 1 for a configuration",
+  'that cannot be used, and else:',
+  '',
+  ...table(
+    ['Command', 'Single items failed', 'Nothing could be asked', 'Wrong arguments'],
+    Object.entries(diracExitCodes).map(([name, { items, itemsBy = {}, whole, usage = 1, list = usage }]) => [
+      code(name),
+      [String(items), ...Object.entries(itemsBy).map(([error, exitCode]) => `${exitCode} for ${error}`)].join(', '),
+      String(whole),
+      list === usage ? String(usage) : `${usage}, ${list} for a list that is not there`,
+    ]),
+  ),
+  '## The short commands',
+  '',
+  'They keep what they remember where DIRAC keeps it (`~/.dirac`, or `DCOMMANDS_CONFIG_DIR`): `dcommands.conf` with a section for each group',
+  '(`group_name`, `home_dir`, `default_se`), and for each shell its current directory in the catalog. Nothing in them is ever evaluated as code.',
+  '',
 ];
 
 function describe({ name, diracName, syntax, describe: summary }: CommandEntry, command: Command): string[] {
@@ -78,6 +111,25 @@ function describe({ name, diracName, syntax, describe: summary }: CommandEntry, 
       : []),
     '```sh',
     ...command.examples.flatMap(([text, meaning]) => [`# ${meaning}`, `dirac-s3 ${name} ${text}`.trim()]),
+    '```',
+    '',
+  ];
+}
+
+function describeDirac({ name, syntax, describe: summary }: CommandEntry, command: Command): string[] {
+  return [
+    `## ${name}`,
+    '',
+    '```',
+    `${name} ${syntax}`.trim(),
+    '```',
+    '',
+    `${summary}.${command.notes === undefined ? '' : ` ${command.notes}`}`,
+    '',
+    ...positionalTable(command.positionals),
+    ...optionTable(command.diracOptions ?? {}),
+    '```sh',
+    ...command.examples.flatMap(([text, meaning]) => [`# ${meaning}`, `${name} ${text}`.trim()]),
     '```',
     '',
   ];

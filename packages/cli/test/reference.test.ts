@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { diracTable } from '../src/dirac-table.js';
-import { commandTable } from '../src/command-table.js';
+import { commandTable, diracCommands } from '../src/command-table.js';
 import { renderCliReference } from '../src/reference.js';
 
 const page = await renderCliReference();
@@ -14,6 +14,16 @@ describe('the reference page', () => {
       for (const [text, meaning] of command.examples) expect(section).toContain(`# ${meaning}\ndirac-s3 ${entry.name} ${text}`.trim());
       for (const { name } of command.positionals) expect(section).toContain(`\`${name}\``);
     }
+  });
+
+  it("has every command that exists under DIRAC's name alone, and every exit code", async () => {
+    for (const entry of diracTable) {
+      const command = await entry.load();
+      const section = page.split(/^## /m).find((text) => text.startsWith(`${entry.name}\n`)) ?? '';
+      for (const name of Object.keys(command.diracOptions ?? {})) expect(section).toContain(`--${name}`);
+      for (const [text, meaning] of command.examples) expect(section).toContain(`# ${meaning}\n${entry.name} ${text}`.trim());
+    }
+    for (const { diracName } of diracCommands()) expect(page).toMatch(new RegExp(`^\\| \`${diracName}\` \\| \\d`, 'm'));
   });
 
   it('links to sections that are there', () => {

@@ -25,7 +25,7 @@ export const du: Command = {
   positionals: [{ name: 'PATH', describe: 'Files or directories; or one local file with a name in each line', required: true, many: true }],
   options: {
     'by-se': { type: 'boolean', describe: 'Also what lies at each StorageElement' },
-    'human-readable': { alias: 'H', type: 'boolean', describe: 'Sizes in KiB, MiB, GiB …' },
+    'human-readable': { alias: 'H', type: 'boolean', describe: 'Sizes in KiB, MiB and so on' },
   },
   diracOptions: { Unit: { alias: 'u', type: 'string', value: 'UNIT', describe: 'Unit to use [default GB] (MB,GB,TB,PB)' } },
   examples: [

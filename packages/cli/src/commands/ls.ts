@@ -13,7 +13,7 @@ const options = {
   time: { alias: 't', type: 'boolean', describe: 'Sort by time, newest first' },
   size: { alias: 'S', type: 'boolean', describe: 'Sort by size, largest first' },
   reverse: { alias: 'r', type: 'boolean', describe: 'Sort the other way round' },
-  'human-readable': { alias: 'H', type: 'boolean', describe: 'Sizes in KiB, MiB, GiB …' },
+  'human-readable': { alias: 'H', type: 'boolean', describe: 'Sizes in KiB, MiB and so on' },
 } as const satisfies OptionTable;
 
 export const ls: Command = {
