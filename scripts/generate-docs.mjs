@@ -50,7 +50,11 @@ for (const name of new Set([...manPages.keys(), ...readdirSync(manDirectory)].fi
   else writeFileSync(join(manDirectory, name), page);
 }
 if (stale > 0) process.exit(1);
-process.stdout.write(check ? `${Object.keys(pages).length + manPages.size} generated pages are current\n` : `wrote ${Object.keys(pages).length + manPages.size} pages\n`);
+process.stdout.write(
+  check
+    ? `${Object.keys(pages).length + manPages.size} generated pages are current\n`
+    : `wrote ${Object.keys(pages).length + manPages.size} pages\n`,
+);
 
 async function errorsReference() {
   const { errorTable } = /** @type {typeof import('../packages/core/dist/errors/index.js')} */ (

@@ -2,9 +2,10 @@
 /**
  * `npm run bench`: speed beside others, in one run on one machine. Benchmarks, not tests: what counts are the ratios and their spread.
  *
- *   npm run bench                              presigning, transfers, catalogs
+ *   npm run bench                              presigning, transfers, catalogs, start-up
  *   npm run bench presign                      URLs per second beside boto3 and the SDK
  *   npm run bench catalogs                     permission by DIRAC's database and by its service
+ *   npm run bench startup [--rounds N]         the command line without work to do beside a bare Node
  *   npm run bench transfer [--size MiB] [--rounds N] [--store development|ceph]
  */
 import { spawnSync } from 'node:child_process';
@@ -12,7 +13,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install, root, turbo } from '../setup.mjs';
 
-const benchmarks = ['presign', 'transfer', 'catalogs'];
+const benchmarks = ['presign', 'transfer', 'catalogs', 'startup'];
 const [first = '', ...rest] = process.argv.slice(2);
 if (first !== '' && !benchmarks.includes(first)) {
   const usage =

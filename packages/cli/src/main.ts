@@ -45,10 +45,14 @@ async function codeOf(fault: unknown, ownCode: number): Promise<number> {
 async function main(): Promise<void> {
   if (calledAs === undefined && words[0] === completionWord) {
     const { completions } = await import('./complete.js');
-    return printer.result(await completions(words.slice(1), readEnvironment()));
+    printer.result(await completions(words.slice(1), readEnvironment()));
+    return;
   }
   const asked = await parse();
-  if ('answer' in asked) return printer.result(asked.answer);
+  if ('answer' in asked) {
+    printer.result(asked.answer);
+    return;
+  }
   invocation = asked;
   const { runCommand } = await import('./run-command.js');
   const surroundings = { environment: readEnvironment(), printer, terminal: process.stderr, signal: interruption.signal };

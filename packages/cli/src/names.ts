@@ -75,7 +75,7 @@ async function askAboutEach<Value, Name extends string>(
   }
   const answer: BulkResult<Value> = parsed.length === 0 ? { successful: new Map(), failed: new Map() } : await ask(parsed);
   const failed = unique.flatMap((name): [string, Failure][] => {
-    const fault = faults.get(name) ?? answer.failed.get(name as Name);
+    const fault = faults.get(name) ?? answer.failed.get(name);
     return fault === undefined ? [] : [[name, fault]];
   });
   return { successful: answer.successful, failed: new Map([...failed, ...answer.failed]) };

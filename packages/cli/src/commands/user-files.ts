@@ -126,8 +126,9 @@ async function writeLists(
 }
 
 async function writeList(file: string, names: readonly string[]): Promise<void> {
-  await writeFile(file, names.map((name) => `${name}\n`).join('')).catch((fault: NodeJS.ErrnoException) => {
-    throw new DiracS3Error('local-file', `${file} cannot be written (${fault.code ?? 'unknown fault'})`, { cause: fault });
+  await writeFile(file, names.map((name) => `${name}\n`).join('')).catch((fault: unknown) => {
+    const { code = 'unknown fault' } = fault as NodeJS.ErrnoException;
+    throw new DiracS3Error('local-file', `${file} cannot be written (${code})`, { cause: fault });
   });
 }
 

@@ -57,7 +57,9 @@ export function createShellState({ home, shellDirectory, parentPid, userId }: En
 }
 
 async function readIni(file: string, userId: number | undefined): Promise<IniFile> {
-  const facts = await stat(file).catch((fault: NodeJS.ErrnoException) => (fault.code === 'ENOENT' ? undefined : refuse(file)(fault)));
+  const facts = await stat(file).catch((fault: unknown) =>
+    (fault as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : refuse(file)(fault),
+  );
   if (facts === undefined) return new Map();
   if (!facts.isFile() || facts.size > maxStateBytes) throw new DiracS3Error('local-file', `${file} is no configuration file`);
   if (userId !== undefined && facts.uid !== userId)
@@ -100,8 +102,9 @@ function machineName(): string {
   return card?.mac.replaceAll(':', '') ?? '0';
 }
 
-function refuse(file: string): (fault: NodeJS.ErrnoException) => never {
+function refuse(file: string): (fault: unknown) => never {
   return (fault) => {
-    throw new DiracS3Error('local-file', `${file} cannot be used (${fault.code ?? 'unknown fault'})`, { cause: fault });
+    const { code = 'unknown fault' } = fault as NodeJS.ErrnoException;
+    throw new DiracS3Error('local-file', `${file} cannot be used (${code})`, { cause: fault });
   };
 }

@@ -36,7 +36,7 @@ function run(invocation: Invocation | Answer, { manager = {}, session = {}, sign
     openSession: () => Promise.resolve(opened),
     transfer: (_files, step) => step({ signal: given }),
     signal: given,
-    shell: () => shell as ShellState,
+    shell: () => shell!,
     now: () => new Date('2026-11-25T12:00:00Z'),
   };
   const command: Command = invocation.command;
