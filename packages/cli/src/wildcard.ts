@@ -4,12 +4,19 @@
  */
 export function wildcard(pattern: string): (name: string) => boolean {
   const parts = pattern.match(/\[!?\]?[^\]]*\]|[\s\S]/gu) ?? [];
-  const expression = new RegExp(`^(?:${parts.map(partOf).join('')})$`, 'su');
+  const [first = '', ...others] = parts
+    .map((part) => (part === '*' ? '*' : partOf(part)))
+    .join('\0')
+    .split(/\0?\*\0?/)
+    .map((text) => text.replaceAll('\0', ''));
+  const last = others.pop();
+  // The text behind a star is looked for once, at its first place: another place could only leave less for what follows.
+  const middle = others.map((text, index) => `(?=(.*?${text}))\\${index + 1}`).join('');
+  const expression = new RegExp(`^${first}${middle}${last === undefined ? '' : `.*${last}`}$`, 'su');
   return (name) => expression.test(name);
 }
 
 function partOf(part: string): string {
-  if (part === '*') return '.*';
   if (part === '?') return '.';
   if (part.length > 2 && part.startsWith('[')) return setOf(part.slice(1, -1));
   return literal(part);
