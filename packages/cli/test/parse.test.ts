@@ -56,9 +56,9 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['get', '--no-force', '/vo/x'], /Unknown option '--no-force'/],
-    [['get', '/vo/x', '--force=yes'], /force/],
-    [['get', '/vo/x', '--cfg', '--json'], /ambiguous/],
+    [['get', '--no-force', '/vo/x'], /Unknown argument: no-force/],
+    [['get', '/vo/x', '--force=yes'], /--force takes no value/],
+    [['get', '/vo/x', '--cfg', '--json'], /Not enough arguments following: cfg/],
     [['gett', '/vo/x'], /no command "gett"; did you mean get\?/],
     [['se', 'lost'], /no command "se lost"; did you mean se/],
     [['get'], /LFN is missing/],
@@ -145,7 +145,7 @@ describe("DIRAC's command line", () => {
   });
 
   it('has no options that DIRAC has not', async () => {
-    await expect(parseAs('dirac-dms-get-file', '/vo/x', '--json')).rejects.toThrow(/Unknown option '--json'.*dirac-dms-get-file --help/s);
+    await expect(parseAs('dirac-dms-get-file', '/vo/x', '--json')).rejects.toThrow(/Unknown argument: json.*dirac-dms-get-file --help/s);
     await expect(parseAs('dirac-dms-get-file', '-x', '/vo/x')).rejects.toMatchObject({ about: 'option' });
     await expect(parseAs('dirac-dms-get-file')).rejects.toThrow(/dirac-dms-get-file --help/);
   });

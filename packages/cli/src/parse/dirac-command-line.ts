@@ -22,7 +22,7 @@ export async function parseDiracCommandLine(entry: CommandEntry, words: readonly
   }
   if (before.includes('--version')) return { answer: `${version}\n` };
   // Ours is spelled out: it must not make a shortened option of DIRAC ambiguous.
-  const args = parseWords(expanded, command, { options: { ...options, ...diracExitCodesOption }, name });
+  const args = await parseWords(expanded, command, { options: { ...options, ...diracExitCodesOption }, name });
   return { style: 'dirac', entry, command, args };
 }
 

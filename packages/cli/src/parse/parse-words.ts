@@ -1,25 +1,32 @@
-import { parseArgs } from 'node:util';
+import type { Options } from 'yargs';
 import type { Command, CommandArguments, Option, OptionTable } from '../command.js';
 import { UsageError } from '../exit-codes.js';
 
-type Found = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+type Found = Readonly<Record<string, unknown>>;
+
+interface Scanned {
+  readonly values: Found;
+  /** The words that are no option and no value of one. */
+  readonly words: readonly string[];
+}
 
 /** Options and arguments mixed, `--` ends the options; what is said twice counts as said last, unless it may be repeated. */
-export function parseWords(
+export async function parseWords(
   words: readonly string[],
   command: Pick<Command, 'positionals'>,
   { options, name }: { readonly options: OptionTable; readonly name: string },
-): CommandArguments {
-  const { values, positionals } = scan(words, options, name);
-  checkCount(positionals, command, name);
+): Promise<CommandArguments> {
+  refuseValueOfFlag(words, options, name);
+  const { values, words: positionals } = await scanWords(words, { options, name });
   for (const [option, { type }] of Object.entries(options)) {
     if (type === 'number' && textsOf(values[option]).some((text) => text.trim() === '' || Number.isNaN(Number(text)))) {
       throw usageError(name, `--${option} needs a number`);
     }
   }
+  checkCount(positionals, command, name);
   return {
     positionals,
-    flag: (option) => [values[option]].flat().includes(true),
+    flag: (option) => [values[option]].flat().some((value) => value === true || Number(value) > 0),
     text: (option) => textsOf(values[option]).at(-1),
     texts: (option) => textsOf(values[option]),
     number: (option) => {
@@ -29,25 +36,61 @@ export function parseWords(
   };
 }
 
-function scan(words: readonly string[], options: OptionTable, name: string): { values: Found; positionals: string[] } {
-  try {
-    return parseArgs({ args: [...words], options: optionsForNode(options), allowPositionals: true, strict: true });
-  } catch (fault) {
-    const { code, message } = fault as NodeJS.ErrnoException;
-    if (code?.startsWith('ERR_PARSE_ARGS') !== true) throw fault;
-    // The first sentence says it; Node goes on about quoting.
-    throw usageError(name, message.split(/\. |\n/)[0]!, code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? 'option' : 'words');
+interface ScanOptions {
+  readonly options: OptionTable;
+  readonly name: string;
+  /** Look no further than the first word that is no option: it and all behind it are `words`. */
+  readonly untilFirstWord?: boolean;
+}
+
+/** What yargs makes of the words. It is loaded only here: `--help` does without. */
+export async function scanWords(words: readonly string[], { options, name, untilFirstWord = false }: ScanOptions): Promise<Scanned> {
+  const { default: yargs } = await import('yargs');
+  const parser = yargs()
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'boolean-negation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'halt-at-non-option': untilFirstWord,
+      'populate--': true,
+    })
+    .detectLocale(false)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .options(Object.fromEntries(Object.entries(options).map(([option, table]) => [option, yargsOption(table)])))
+    .fail((message: string | null, fault: Error | undefined) => {
+      if (fault !== undefined && fault.name !== 'YError') throw fault;
+      throw faultOf(message ?? fault?.message ?? 'wrong arguments', name);
+    });
+  const { _: before, '--': behind, ...values } = await (untilFirstWord ? parser : parser.strictOptions()).parseAsync([...words]);
+  return { values, words: [...before, ...textsOf(behind)].map(String) };
+}
+
+function yargsOption({ type, alias, repeatable }: Option): Options {
+  return {
+    // Numbers are read as texts: yargs takes an empty one for 0.
+    ...(type === 'count' ? { count: true } : { type: type === 'number' ? 'string' : type }),
+    ...(alias === undefined ? {} : { alias }),
+    ...(repeatable === true ? { array: true } : {}),
+    ...(type === 'string' || type === 'number' ? { nargs: 1, requiresArg: true } : {}),
+  };
+}
+
+/** yargs would take `--force=yes` for one thing or the other. */
+function refuseValueOfFlag(words: readonly string[], options: OptionTable, name: string): void {
+  for (const word of words) {
+    if (word === '--') return;
+    const [, option = ''] = /^--([^=]+)=/.exec(word) ?? [];
+    const type = Object.hasOwn(options, option) ? options[option]?.type : undefined;
+    if (type === 'boolean' || type === 'count') throw usageError(name, `--${option} takes no value`);
   }
 }
 
-/** Options as Node's own parser wants them. */
-export function optionsForNode(table: OptionTable): Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }> {
-  const convert = ({ type, alias, repeatable }: Option) => ({
-    type: type === 'string' || type === 'number' ? ('string' as const) : ('boolean' as const),
-    ...(alias !== undefined && { short: alias }),
-    ...((repeatable === true || type === 'count') && { multiple: true }),
-  });
-  return Object.fromEntries(Object.entries(table).map(([name, option]) => [name, convert(option)]));
+function faultOf(message: string, name: string): UsageError {
+  return usageError(name, message, message.startsWith('Unknown argument') ? 'option' : 'words');
 }
 
 function checkCount(found: readonly string[], { positionals }: Pick<Command, 'positionals'>, name: string): void {
@@ -62,6 +105,6 @@ export function usageError(name: string, message: string, about: UsageError['abo
   return new UsageError(`${message} (see ${name} --help)`, about);
 }
 
-function textsOf(value: Found[string]): string[] {
+function textsOf(value: unknown): string[] {
   return [value].flat().filter((item) => typeof item === 'string');
 }
