@@ -1,0 +1,4 @@
+export { effectiveLists, pluginSets, type WrittenLists } from './lists.js';
+export { copyPair, isSameStorage, negotiate, transferPair, type TransferPair } from './negotiate.js';
+export { selectPlugins, type Selection } from './select-plugins.js';
+export type { ElementProtocols, OperationClass, ProtocolLists, SectionAccess, StoragePlugin } from './types.js';
