@@ -2,7 +2,7 @@ import type { IdentityFacts, Lfn, StorageElement } from '@dirac-s3/core';
 import type { CatalogAdministration } from '@dirac-s3/core/adapters/catalog/sqlite';
 import type { DataManager } from '@dirac-s3/core/data-management';
 import type { FileCatalog } from '@dirac-s3/core/ports';
-import type { S3StorageElement } from '@dirac-s3/core/storage';
+import type { StorageElementClient } from '@dirac-s3/core/storage';
 
 /** What commands work with; made by `compose.ts`. Each part is opened when it is first asked for. */
 export interface Session {
@@ -19,7 +19,7 @@ export interface Session {
   /** @throws unknown-storage-element */
   storageElement(name: string): StorageElement;
   /** `s3://host[:port]/bucket/lfn`, as DIRAC's plug-in writes it. */
-  storageUrl(name: string): Promise<S3StorageElement['storageUrl']>;
+  storageUrl(name: string): Promise<StorageElementClient['storageUrl']>;
   /** @throws unauthenticated, gateway-unavailable */
   whoami(): Promise<Who>;
   /** The StorageElement itself, past the catalog. @throws unknown-storage-element */

@@ -23,6 +23,7 @@ export {
   normalAdler32,
   objectKeyOf,
   originOf,
+  refuseClosed,
   parentOf,
   parseLfn,
   parseLfnDirectory,
@@ -42,6 +43,7 @@ export {
   type CatalogMethod,
   type Endpoint,
   type ExpirationPolicy,
+  type FileStorageElement,
   type Identity,
   type IdentityFacts,
   type Lfn,
@@ -59,6 +61,7 @@ export {
   type S3MethodRow,
   type StatusKind,
   type StorageElement,
+  type StorageElementFacts,
   type StorageUrlBase,
   type UnsignedHeaders,
 } from './domain/index.js';

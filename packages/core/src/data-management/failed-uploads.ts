@@ -1,13 +1,13 @@
 import { sameAdler32, type Lfn } from '../domain/index.js';
 import { failure, type ErrorCode, type Failure } from '../errors/index.js';
 import type { FileCatalog } from '../ports/index.js';
-import type { ObjectMetadata, S3StorageElement } from '../storage/types.js';
+import type { ObjectMetadata, StorageElementClient } from '../storage/types.js';
 import { settled } from './outcomes.js';
 import { putBack, type ReplacedFile } from './replaced-files.js';
 
 export interface UploadedTo {
   readonly catalog: FileCatalog;
-  readonly element: S3StorageElement;
+  readonly element: StorageElementClient;
   /** As it is registered. */
   readonly storageElement: string;
   /** Files that were to be replaced. */

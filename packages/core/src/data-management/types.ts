@@ -1,12 +1,12 @@
 import type { BulkResult, Lfn, PresignedUrl } from '../domain/index.js';
 import type { FileCatalog, FileMetadata } from '../ports/index.js';
-import type { Download, ReceivedFile, S3StorageElement, TransferOptions } from '../storage/types.js';
+import type { Download, ReceivedFile, StorageElementClient, TransferOptions } from '../storage/types.js';
 
 export interface DataManagerDependencies {
   /** The catalog as the user sees it. */
   readonly catalog: FileCatalog;
   /** Opens a StorageElement; throws `unknown-storage-element` for a name that is not configured. */
-  readonly storageElement: (name: string) => S3StorageElement;
+  readonly storageElement: (name: string) => StorageElementClient;
 }
 
 export interface PutRequest {

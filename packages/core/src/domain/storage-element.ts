@@ -1,6 +1,7 @@
 import { effectivePort, defaultPort, type StorageUrlBase } from './object-key.js';
 import type { Secret } from './secret.js';
 import type { StatusKind } from './s3-method.js';
+import { DiracS3Error } from '../errors/index.js';
 
 /** How the bucket is named in a URL: in the path, or in front of the host. Path style fits every store. */
 export type AddressingStyle = 'path' | 'virtual-host';
@@ -38,13 +39,31 @@ export interface Endpoint {
   readonly port: number | undefined;
 }
 
-/** One S3 StorageElement as configured: one bucket at one endpoint. Holds no secret. */
-export interface StorageElement {
+/** What StorageElements of every kind have. */
+export interface StorageElementFacts {
   readonly name: string;
   /** The `BaseSE` it derives from; unmodified DIRAC clients send this name to the gateway. */
   readonly baseName: string | undefined;
   /** Protocol section the options came from, for messages. */
   readonly section: string;
+  /** VOs that may use it; empty means every VO. */
+  readonly vos: readonly string[];
+  /** `ReadAccess` … as configured: `Active` and `Degraded` permit, anything else forbids. */
+  readonly status: Readonly<Record<StatusKind, string>>;
+  /** States that differ for a VO, as the ResourceStatus service knows them. */
+  readonly voStatus?: ReadonlyMap<string, Readonly<Partial<Record<StatusKind, string>>>>;
+  /** Why the states are not known, when they are not. */
+  readonly statusFault?: string;
+}
+
+/** A mounted directory as StorageElement (DIRAC's plug-in `File`). */
+export interface FileStorageElement extends StorageElementFacts {
+  /** Absolute; files are stored below it under their LFN. */
+  readonly directory: string;
+}
+
+/** One S3 StorageElement as configured: one bucket at one endpoint. Holds no secret. */
+export interface StorageElement extends StorageElementFacts {
   readonly endpoint: Endpoint;
   /** Endpoint written into URLs that are handed out, when it differs from the internal one. */
   readonly publicEndpoint: Endpoint | undefined;
@@ -55,14 +74,6 @@ export interface StorageElement {
   readonly addressingStyle: AddressingStyle;
   /** PEM file of the authority that signed the store's certificate. */
   readonly caFile: string | undefined;
-  /** VOs that may use it; empty means every VO. */
-  readonly vos: readonly string[];
-  /** `ReadAccess` … as configured: `Active` and `Degraded` permit, anything else forbids. */
-  readonly status: Readonly<Record<StatusKind, string>>;
-  /** States that differ for a VO, as the ResourceStatus service knows them. */
-  readonly voStatus?: ReadonlyMap<string, Readonly<Partial<Record<StatusKind, string>>>>;
-  /** Why the states are not known, when they are not. */
-  readonly statusFault?: string;
   readonly unsignedHeaders: UnsignedHeaders;
   readonly expiration: Readonly<Record<Purpose, ExpirationPolicy>>;
   /** `direct` when this process has the credentials, else everything goes through the gateway. */
@@ -70,19 +81,30 @@ export interface StorageElement {
 }
 
 /** The states as they are for a VO. */
-export function statusFor(element: StorageElement, vo: string | undefined): Readonly<Record<StatusKind, string>> {
+export function statusFor(element: StorageElementFacts, vo: string | undefined): Readonly<Record<StatusKind, string>> {
   return vo === undefined ? element.status : { ...element.status, ...element.voStatus?.get(vo) };
 }
 
-export function isOpenFor(element: StorageElement, kind: StatusKind, vo?: string): boolean {
+export function isOpenFor(element: StorageElementFacts, kind: StatusKind, vo?: string): boolean {
   const status = statusFor(element, vo);
   const open = (name: StatusKind): boolean => status[name] === 'Active' || status[name] === 'Degraded';
   // DIRAC's rule (`StorageElement.status`): whoever may read may also check.
   return kind === 'Check' ? open('Read') || open('Check') : open(kind);
 }
 
-export function isOpenToVo(element: StorageElement, vo: string): boolean {
+export function isOpenToVo(element: StorageElementFacts, vo: string): boolean {
   return element.vos.length === 0 || element.vos.includes(vo);
+}
+
+/** @throws access-not-allowed, for a whole operation, before anything is asked or moved */
+export function refuseClosed(element: StorageElementFacts, kind: StatusKind, vo?: string): void {
+  const name = JSON.stringify(element.name);
+  if (!isOpenFor(element, kind, vo)) {
+    const why = element.statusFault === undefined ? '' : ` (${element.statusFault})`;
+    throw new DiracS3Error('access-not-allowed', `${name} is closed: its ${kind}Access is ${statusFor(element, vo)[kind]}${why}`);
+  }
+  if (vo !== undefined && !isOpenToVo(element, vo))
+    throw new DiracS3Error('access-not-allowed', `${name} is not open to the VO ${JSON.stringify(vo)}`);
 }
 
 export function bucketFor(element: StorageElement, vo: string | undefined): string {

@@ -22,12 +22,13 @@ export async function refuseTaken(target: string, { overwrite }: { readonly over
  */
 export class LandingFile {
   readonly #handle: FileHandle;
-  readonly #temporary: string;
+  /** Where the bytes are until then. */
+  readonly temporary: string;
   readonly #target: string;
 
   private constructor(handle: FileHandle, temporary: string, target: string) {
     this.#handle = handle;
-    this.#temporary = temporary;
+    this.temporary = temporary;
     this.#target = target;
   }
 
@@ -55,7 +56,7 @@ export class LandingFile {
     try {
       await this.#handle.sync();
       await this.#handle.close();
-      await (overwrite ? rename(this.#temporary, this.#target) : renameToFree(this.#temporary, this.#target));
+      await (overwrite ? rename(this.temporary, this.#target) : renameToFree(this.temporary, this.#target));
     } catch (cause) {
       throw localFault(this.#target, 'written', cause);
     }
@@ -64,7 +65,7 @@ export class LandingFile {
   /** Removes what is there of it. */
   async abandon(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
-    await rm(this.#temporary, { force: true });
+    await rm(this.temporary, { force: true });
   }
 }
 

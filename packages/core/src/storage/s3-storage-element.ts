@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   bulkMap,
+  refuseClosed,
   storageUrlBaseOf,
   storageUrlOf,
   type BulkResult,
@@ -74,7 +75,9 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
 
   return {
     name: element.name,
+    protocol: 's3',
     access: element.access,
+    requireOpen: (kind) => refuseClosed(element, kind, options.vo),
     exists,
     isFile: exists,
     getMetadata: (lfns) =>
@@ -102,6 +105,14 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
         const urls = signedUrls({ method: 'get_object' }, batch);
         return transferEach(batch, transfer, (lfn) => getObject(tools, wanted.get(lfn)!, { ...transfer, urls }));
       });
+    },
+    open: async (lfn, { signal } = {}) => {
+      const answer = await withRetries(
+        async () => openObject(tools, lfn, { signed: await signedUrls({ method: 'get_object' }, [lfn]).urlOf(lfn), signal }),
+        tools.retry,
+      );
+      const { sizeBytes, checksum } = metadataOf(answer);
+      return { sizeBytes, checksum, chunks: () => answer.chunks(), destroy: () => answer.destroy() };
     },
     accessUrl: async (lfns, { expirationSeconds, downloadName } = {}) => {
       const lifetime = expirationSeconds === undefined ? {} : { expirationSeconds };

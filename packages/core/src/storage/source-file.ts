@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { Adler32, maxUploadBytes } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import { localFault } from './local-fault.js';
+import { replicaSource } from './replica-source.js';
 import type { Upload } from './types.js';
 
 const chunkBytes = 1024 * 1024;
@@ -32,6 +33,7 @@ export interface OpenSourceOptions {
 /** Opens and sums a source; a stream is spooled into a private temporary file first, since its checksum goes before its bytes. */
 export async function openSource(source: Upload['source'], options: OpenSourceOptions = {}): Promise<SourceFile> {
   if ('path' in source) return openFile(source.path, source.path, options);
+  if ('replica' in source) return replicaSource(source.replica);
   const name = 'the input stream';
   try {
     const directory = await mkdtemp(join(options.temporaryDirectory ?? tmpdir(), 'dirac-s3-spool-'));

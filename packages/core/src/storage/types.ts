@@ -1,4 +1,4 @@
-import type { BulkResult, Lfn, PresignedUrl } from '../domain/index.js';
+import type { BulkResult, Lfn, PresignedUrl, StatusKind } from '../domain/index.js';
 
 /** What the store says about an object. */
 export interface ObjectMetadata {
@@ -14,17 +14,34 @@ export interface ObjectMetadata {
 export interface Upload {
   readonly lfn: Lfn;
   /** Regular file to send, or a stream, which is spooled to a temporary file first: the checksum goes before the body. */
-  readonly source: { readonly path: string } | { readonly stream: NodeJS.ReadableStream };
+  readonly source: { readonly path: string } | { readonly stream: NodeJS.ReadableStream } | { readonly replica: ReplicaSource };
   /** Adler-32 the caller knows already; a difference refuses the upload. */
   readonly expectedChecksum?: string;
   /** Replace an existing object. Default false: an existing one is `file-exists`. */
   readonly overwrite?: boolean;
 }
 
+/** Bytes of known size and sum that are read from elsewhere while they are sent, and never touch the disk. */
+export interface ReplicaSource {
+  readonly sizeBytes: number;
+  /** Adler-32 that what comes must have. */
+  readonly checksum: string;
+  /** Reads from the beginning; may be called again when a request has to be repeated. */
+  chunks(): AsyncGenerator<Buffer, void>;
+}
+
+/** A stored file that is being read: its body must be read to the end, or destroyed. */
+export interface OpenReplica {
+  readonly sizeBytes: number;
+  /** Adler-32 the store knows of it. */
+  readonly checksum: string | undefined;
+  chunks(): AsyncGenerator<Buffer, void>;
+  destroy(): void;
+}
+
 export interface StoredObject {
   readonly sizeBytes: number;
   readonly checksum: string;
-  /** `s3://host[:port]/bucket/lfn`. */
   readonly pfn: string;
 }
 
@@ -60,26 +77,40 @@ export interface TransferOptions {
   readonly parallel?: number;
 }
 
-/** An S3 StorageElement for library users: the same whether access is direct or through the gateway. */
-export interface S3StorageElement {
+/**
+ * A StorageElement, whatever kind of store is behind it: what use cases work with. A fault of one LFN is a `Failure` of that LFN; what
+ * concerns the whole call is thrown.
+ */
+export interface StorageElementClient {
   readonly name: string;
+  /** The protocol of its storage URLs, as in DIRAC's lists of protocols. */
+  readonly protocol: 's3' | 'file';
+  /** Whether this process reaches the store itself. */
   readonly access: 'direct' | 'via-gateway';
-  /** True when an object of that key is there; only a store that says "no" (404) makes it false, anything else is a failure. */
+  /** @throws access-not-allowed when its state, or its list of VOs, forbids that kind of operation */
+  requireOpen(kind: StatusKind): void;
+  /** True when a file of that name is there; only a store that says "no" makes it false, anything else is a failure. */
   exists(lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
-  /** Same as {@link S3StorageElement.exists}: S3 has no directories. */
   isFile(lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
   getMetadata(lfns: readonly Lfn[]): Promise<BulkResult<ObjectMetadata, Lfn>>;
   put(uploads: readonly Upload[], options?: TransferOptions): Promise<BulkResult<StoredObject, Lfn>>;
   get(downloads: readonly Download[], options?: TransferOptions): Promise<BulkResult<ReceivedFile, Lfn>>;
-  /** Removing what is not there succeeds, as S3 itself answers. */
+  /** Opens one file for reading, to be sent elsewhere. Nothing is verified: that is for whoever takes the bytes. */
+  open(lfn: Lfn, options?: Pick<TransferOptions, 'signal'>): Promise<OpenReplica>;
+  /** Removing what is not there succeeds. */
   remove(lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
-  /** Long-lived GET URLs for another application (purpose `external`). */
+  /** Long-lived GET URLs for another application (purpose `external`). @throws unsupported-protocol where there are none */
   accessUrl(
     lfns: readonly Lfn[],
     options?: { readonly expirationSeconds?: number; readonly downloadName?: string },
   ): Promise<BulkResult<PresignedUrl, Lfn>>;
-  /** `s3://host[:port]/bucket/lfn`, computed locally. */
+  /** The name DIRAC registers a replica under (its "PFN"), computed locally. */
   storageUrl(lfn: Lfn): string;
   /** Closes idle connections. */
   close(): void;
+}
+
+/** An S3 StorageElement for library users: the same whether access is direct or through the gateway. */
+export interface S3StorageElement extends StorageElementClient {
+  readonly protocol: 's3';
 }
