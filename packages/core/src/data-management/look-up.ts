@@ -31,3 +31,15 @@ export function groupByStorageElement(pairs: Iterable<readonly [Lfn, string]>): 
   }
   return groups;
 }
+
+/** The replica under one of several names of a StorageElement: an alias is registered as what it stands for, but may not always have been. */
+export function replicaAt(
+  replicas: ReadonlyMap<string, string> | undefined,
+  names: readonly string[],
+): { readonly name: string; readonly pfn: string } | undefined {
+  for (const name of names) {
+    const pfn = replicas?.get(name);
+    if (pfn !== undefined) return { name, pfn };
+  }
+  return undefined;
+}

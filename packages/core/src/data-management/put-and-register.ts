@@ -7,6 +7,7 @@ import { guidOfFile, parseGuid } from './guid.js';
 import { groupByStorageElement, requirePermission } from './look-up.js';
 import { Outcomes, refuseRepeats, settled } from './outcomes.js';
 import { readReplaced, withdraw, type ReplacedFile, type Replacement } from './replaced-files.js';
+import { refuseUnregistrable } from './replicate.js';
 import { sizeOfRegularFile } from './source-file-size.js';
 import type { DataManagerDependencies, PutOutcome, PutRequest } from './types.js';
 
@@ -49,7 +50,7 @@ interface ReadyRequest extends PutRequest {
 
 /** What is wrong with a request is known before anybody is asked, and before anything is removed to make room. */
 async function checkRequests(
-  { storageElement }: DataManagerDependencies,
+  dependencies: DataManagerDependencies,
   requests: readonly PutRequest[],
   outcomes: Outcomes<PutOutcome>,
 ): Promise<Map<Lfn, ReadyRequest>> {
@@ -57,8 +58,10 @@ async function checkRequests(
   for (const request of requests) {
     try {
       // An alias is registered as what it stands for, as in DIRAC: the catalog must not depend on one process's words.
-      const { name } = storageElement(request.storageElement);
-      ready.set(request.lfn, { ...request, storageElement: name, guid: await checkFile(request) });
+      const element = dependencies.storageElement(request.storageElement);
+      element.requireOpen('Write');
+      refuseUnregistrable(dependencies, element);
+      ready.set(request.lfn, { ...request, storageElement: element.name, guid: await checkFile(request) });
     } catch (thrown) {
       outcomes.fail(request.lfn, failureOf(thrown));
     }

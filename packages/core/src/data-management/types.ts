@@ -1,12 +1,19 @@
 import type { BulkResult, Lfn, PresignedUrl } from '../domain/index.js';
-import type { FileCatalog, FileMetadata } from '../ports/index.js';
+import type { Clock, FileCatalog, FileMetadata } from '../ports/index.js';
 import type { Download, ReceivedFile, StorageElementClient, TransferOptions } from '../storage/types.js';
+import type { ReplicateOptions, ReplicateOutcome } from './replicate-types.js';
 
 export interface DataManagerDependencies {
   /** The catalog as the user sees it. */
   readonly catalog: FileCatalog;
   /** Opens a StorageElement; throws `unknown-storage-element` for a name that is not configured. */
   readonly storageElement: (name: string) => StorageElementClient;
+  /** Protocols under which replicas may be registered (`RegistrationProtocols`); left out, any. */
+  readonly registrationProtocols?: readonly string[];
+  /** Site of a StorageElement, where it is known: replicas come from the same site first. */
+  readonly siteOf?: (storageElement: string) => string | undefined;
+  /** For the times that are told. Default: the system's. */
+  readonly clock?: Clock;
 }
 
 export interface PutRequest {
@@ -65,6 +72,13 @@ export interface DataManager {
   remove(lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
   /** Undoes an upload whose registration failed: removes the object of a name the catalog does not know. */
   removeUnregistered(lfns: readonly Lfn[], storageElement: string): Promise<BulkResult<true, Lfn>>;
+  /**
+   * A further replica of each file at one StorageElement: copied, read back, then registered. A source that fails or has another file than the
+   * catalog says is passed over for the next one. A file that is registered there already is done.
+   */
+  replicate(lfns: readonly Lfn[], options: ReplicateOptions): Promise<BulkResult<ReplicateOutcome, Lfn>>;
+  /** Removes the replicas at that StorageElement; never the only one of a file. A half-done removal says how to finish it. */
+  removeReplicas(lfns: readonly Lfn[], storageElement: string): Promise<BulkResult<true, Lfn>>;
   replicas(lfns: readonly Lfn[]): Promise<BulkResult<ReadonlyMap<string, string>, Lfn>>;
   metadata(lfns: readonly Lfn[]): Promise<BulkResult<FileMetadata, Lfn>>;
   /** Access URL of a registered replica at that StorageElement. */

@@ -70,7 +70,8 @@ export class Place {
       if (file.sizeBytes !== sizeBytes)
         throw new DiracS3Error('size-mismatch', `${lfn}: ${sizeBytes} bytes were sent, ${this.name} has ${file.sizeBytes}`);
       const found = await file.sum();
-      if (found !== checksum) throw new DiracS3Error('checksum-mismatch', `${lfn}: ${this.name} has the checksum ${found} instead of ${checksum}`);
+      if (found !== checksum)
+        throw new DiracS3Error('checksum-mismatch', `${lfn}: ${this.name} has the checksum ${found} instead of ${checksum}`);
     } finally {
       await file.close();
     }

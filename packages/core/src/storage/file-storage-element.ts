@@ -74,7 +74,10 @@ export function createFileStorageElement({ element, vo, temporaryDirectory }: Fi
       return each(lfns, (lfn) => place.remove(lfn));
     },
     accessUrl: () => {
-      throw new DiracS3Error('unsupported-protocol', `${element.name} is a mounted directory: it has the protocol file and no URLs for others`);
+      throw new DiracS3Error(
+        'unsupported-protocol',
+        `${element.name} is a mounted directory: it has the protocol file and no URLs for others`,
+      );
     },
     storageUrl: (lfn) => place.pathOf(lfn),
     close: () => undefined,

@@ -3,4 +3,16 @@ export { createFileStorageElement, type FileStorageElementOptions } from './file
 export { createObjectHeads, type ObjectHead, type ObjectHeads, type ObjectHeadsOptions } from './object-heads.js';
 export { createS3StorageElement, type S3StorageElementOptions } from './s3-storage-element.js';
 export type { RetryPolicy } from './retry.js';
-export type { Download, ObjectMetadata, OpenReplica, Progress, ReceivedFile, ReplicaSource, S3StorageElement, StorageElementClient, StoredObject, TransferOptions, Upload } from './types.js';
+export type {
+  Download,
+  ObjectMetadata,
+  OpenReplica,
+  Progress,
+  ReceivedFile,
+  ReplicaSource,
+  S3StorageElement,
+  StorageElementClient,
+  StoredObject,
+  TransferOptions,
+  Upload,
+} from './types.js';

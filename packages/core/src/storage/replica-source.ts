@@ -10,7 +10,10 @@ import type { ReplicaSource } from './types.js';
 export function replicaSource(replica: ReplicaSource): SourceFile {
   const { sizeBytes, checksum } = replica;
   if (sizeBytes > maxUploadBytes)
-    throw new DiracS3Error('unsupported-operation', `${sizeBytes} bytes cannot be streamed: one upload carries at most ${maxUploadBytes} (5 GiB)`);
+    throw new DiracS3Error(
+      'unsupported-operation',
+      `${sizeBytes} bytes cannot be streamed: one upload carries at most ${maxUploadBytes} (5 GiB)`,
+    );
   return { sizeBytes, checksum, chunks: () => checkedChunks(replica), close: () => Promise.resolve() };
 }
 

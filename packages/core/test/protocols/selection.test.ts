@@ -42,7 +42,9 @@ function element(name: string, of: readonly StoragePlugin[], own: WrittenLists =
 }
 
 const permutations = (names: readonly string[]): string[][] =>
-  names.length < 2 ? [[...names]] : names.flatMap((name) => permutations(names.filter((other) => other !== name)).map((rest) => [name, ...rest]));
+  names.length < 2
+    ? [[...names]]
+    : names.flatMap((name) => permutations(names.filter((other) => other !== name)).map((rest) => [name, ...rest]));
 
 describe('negotiation between StorageElements, as in DIRAC', () => {
   test.each<[Name, Name, string[] | undefined, string[]]>([
@@ -119,10 +121,13 @@ describe('selection of plug-ins for an operation', () => {
   const sections = (of: ElementProtocols, ...rest: [Parameters<typeof selectPlugins>[1], Parameters<typeof selectPlugins>[2]?]): string[] =>
     selectPlugins(of, ...rest).map(({ section }) => section);
 
-  test.each(['check', 'write', 'read', 'remove'] as const)('to %s uses a local section on its own site only, and first there', (operation) => {
-    expect(sections(both, operation)).toEqual(['A']);
-    expect(sections(both, operation, { local: true })).toEqual(['B', 'A']);
-  });
+  test.each(['check', 'write', 'read', 'remove'] as const)(
+    'to %s uses a local section on its own site only, and first there',
+    (operation) => {
+      expect(sections(both, operation)).toEqual(['A']);
+      expect(sections(both, operation, { local: true })).toEqual(['B', 'A']);
+    },
+  );
 
   test('to make a URL asks neither where it is nor whether it may be used', () => {
     expect(sections(both, 'describe')).toEqual(['B', 'A']);
@@ -154,7 +159,8 @@ describe('selection of plug-ins for an operation', () => {
   test("with DIRAC's own lists an S3 StorageElement can be neither read nor written", () => {
     const usual: WrittenLists = { access: ['srm', 'dips'], write: ['srm', 'dips'] };
     const s3 = { ...both, lists: effectiveLists({}, usual) };
-    for (const operation of ['read', 'write', 'check', 'remove'] as const) expect(selectPlugins(s3, operation, { local: true })).toEqual([]);
+    for (const operation of ['read', 'write', 'check', 'remove'] as const)
+      expect(selectPlugins(s3, operation, { local: true })).toEqual([]);
   });
 });
 
