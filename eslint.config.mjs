@@ -18,6 +18,8 @@ const chance = { name: 'node:crypto', importNames: ['randomUUID', 'randomBytes',
  */
 const givesDefaults = [
   'packages/core/src/storage/s3-storage-element.ts',
+  'packages/core/src/storage/file-storage-element.ts',
+  'packages/core/src/data-management/data-manager.ts',
   'packages/core/src/storage/object-heads.ts',
   'packages/core/src/adapters/gateway/rest-client.ts',
   'packages/core/src/adapters/configuration-service/configuration-service.ts',

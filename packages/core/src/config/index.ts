@@ -32,6 +32,7 @@ export { resolveConfiguration, type ResolveOptions } from './resolve/resolve-con
 export { resolveResourceStatus } from './resolve/resource-status.js';
 export { resolveConfigurationService, resolveSecurity, type ConfigurationServiceSettings } from './resolve/security.js';
 export { resolveServiceUrls } from './resolve/service-urls.js';
+export { expandStorageElements } from './storage-element-groups.js';
 export type {
   AuthenticationSettings,
   AuthorizationRules,
@@ -41,6 +42,7 @@ export type {
   ClientCertificateSettings,
   ConfigOutcome,
   ConfigRemark,
+  DataManagementSettings,
   DiracConfiguration,
   DiracxIssuer,
   FileCatalogDatabase,

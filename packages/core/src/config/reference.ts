@@ -12,6 +12,7 @@ import {
   resourceStatusUrlOptions,
   securityOptions,
 } from './schema/configuration-service.js';
+import { fileSectionOptions } from './schema/file-section.js';
 import { gatewayEntries, policyOptions } from './schema/gateway.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
 import { probeOptions } from './schema/probe.js';
@@ -41,8 +42,14 @@ const sections: readonly { readonly path: string; readonly about: string; readon
     table: s3SectionOptions,
   },
   {
+    path: '/Resources/StorageElements/<SE>/<section>',
+    about: 'The protocol section of a mounted directory, where the StorageElement has no S3 section.',
+    table: fileSectionOptions,
+  },
+  {
     path: '/Operations/<section>/DataManagement',
-    about: 'Read for warnings only: unmodified DIRAC clients choose by these lists.',
+    about:
+      'Lists that unmodified DIRAC clients choose by: a warning tells where `s3` is missing. Registration keeps to its list here too: without the protocol of the StorageElement nothing is uploaded or replicated.',
     table: protocolOptions,
   },
   {

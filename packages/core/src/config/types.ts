@@ -1,4 +1,5 @@
-import type { LfnDirectory, S3Credentials, Secret, StorageElement } from '../domain/index.js';
+import type { FileStorageElement, LfnDirectory, S3Credentials, Secret, StorageElement } from '../domain/index.js';
+import type { ElementProtocols } from '../protocols/index.js';
 import type { RevocationPolicy } from '../x509/index.js';
 
 /** A remark about the configuration: which option, where it was read, what is the matter. */
@@ -235,10 +236,27 @@ export interface ResourceStatusSettings {
   readonly cacheSeconds: number;
 }
 
+/** What data management reads beside the StorageElements themselves. */
+export interface DataManagementSettings {
+  /** Protocols under which replicas may be registered, in order of preference. */
+  readonly registrationProtocols: readonly string[];
+  /** Protocols between two stores, without `s3`. */
+  readonly thirdPartyProtocols: readonly string[];
+  /** Every StorageElement, by name and by alias, whichever protocols it speaks. */
+  readonly elements: ReadonlyMap<string, ElementProtocols>;
+  /** `StorageElementGroups` as they are written. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** StorageElements by site. */
+  readonly sites: ReadonlyMap<string, readonly string[]>;
+}
+
 /** Everything the product reads from a DIRAC configuration, typed and checked. */
 export interface DiracConfiguration {
   /** Usable S3 StorageElements by name; a broken one is left out with a warning. */
   readonly storageElements: ReadonlyMap<string, StorageElement>;
+  /** Usable mounted directories by name and alias; none that is an S3 StorageElement too. */
+  readonly fileStorageElements: ReadonlyMap<string, FileStorageElement>;
+  readonly dataManagement: DataManagementSettings;
   /** Credentials by StorageElement name, for those that have them here. */
   readonly credentials: ReadonlyMap<string, { readonly main: S3Credentials; readonly writeOnly: S3Credentials | undefined }>;
   readonly registry: Registry;

@@ -21,9 +21,7 @@ export interface CopyJob {
 
 export type Copied = Omit<ReplicateOutcome, 'storageElement' | 'registerSeconds'>;
 
-interface CopyOptions extends TransferOptions, Pick<ReplicateOptions, 'localCache'> {
-  readonly clock?: Clock | undefined;
-}
+type CopyOptions = TransferOptions & Pick<ReplicateOptions, 'localCache'>;
 
 /**
  * Copies files between two StorageElements, each by the best method that fits it. What is called copied was read back from the destination.
@@ -31,7 +29,7 @@ interface CopyOptions extends TransferOptions, Pick<ReplicateOptions, 'localCach
  */
 export async function copyFiles(
   job: CopyJob,
-  { clock = { now: () => new Date() }, ...options }: CopyOptions,
+  { clock, ...options }: CopyOptions & { readonly clock: Clock },
 ): Promise<BulkResult<Copied, Lfn>> {
   const successful = new Map<Lfn, Copied>();
   const failed = new Map<Lfn, Failure>();

@@ -9,7 +9,8 @@ import { replicate } from './replicate.js';
 import type { DataManager, DataManagerDependencies } from './types.js';
 
 /** The use cases over one user's catalog and the StorageElements he can reach. */
-export function createDataManager(dependencies: DataManagerDependencies): DataManager {
+export function createDataManager(given: DataManagerDependencies): DataManager {
+  const dependencies = { ...given, clock: given.clock ?? { now: () => new Date() } };
   const { catalog } = dependencies;
   return {
     putAndRegister: (requests, options) => putAndRegister(dependencies, requests, options),

@@ -5,7 +5,7 @@ import type { Copied } from './copy-files.js';
 import { replicaAt } from './look-up.js';
 import { settled, type Outcomes } from './outcomes.js';
 import type { ReplicateOutcome } from './replicate-types.js';
-import type { DataManagerDependencies } from './types.js';
+import type { Timed } from './types.js';
 
 export interface Registration {
   readonly destination: StorageElementClient;
@@ -18,7 +18,7 @@ export interface Registration {
  * lost); only what it certainly does not list is removed again.
  */
 export async function registerReplicas(
-  { catalog, clock = { now: () => new Date() } }: DataManagerDependencies,
+  { catalog, clock }: Timed,
   { destination, copied, outcomes }: Registration,
 ): Promise<void> {
   const lfns = [...copied.keys()];

@@ -7,7 +7,7 @@ import { groupByStorageElement, replicaAt, requirePermission, requireRegistered 
 import { Outcomes, refuseRepeats, settled } from './outcomes.js';
 import { registerReplicas } from './register-replicas.js';
 import type { ReplicateOptions, ReplicateOutcome } from './replicate-types.js';
-import type { DataManagerDependencies } from './types.js';
+import type { DataManagerDependencies, Timed } from './types.js';
 
 /** What a replication knows about its files. */
 interface Known {
@@ -22,7 +22,7 @@ interface Known {
  * that would forbid the registration included.
  */
 export async function replicate(
-  dependencies: DataManagerDependencies,
+  dependencies: Timed,
   lfns: readonly Lfn[],
   options: ReplicateOptions,
 ): Promise<BulkResult<ReplicateOutcome, Lfn>> {
@@ -144,7 +144,7 @@ interface Work {
 
 /** Tries the sources in rounds: every file from its next one, all files of a source together. */
 async function copyAndRegister(
-  dependencies: DataManagerDependencies,
+  dependencies: Timed,
   { destination, known, candidates, options }: Work,
   outcomes: Outcomes<ReplicateOutcome>,
 ): Promise<void> {

@@ -16,6 +16,9 @@ export interface DataManagerDependencies {
   readonly clock?: Clock;
 }
 
+/** With a clock, given or the system's. */
+export type Timed = DataManagerDependencies & { readonly clock: Clock };
+
 export interface PutRequest {
   readonly lfn: Lfn;
   /** A regular, non-empty file. */

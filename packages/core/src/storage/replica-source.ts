@@ -17,11 +17,12 @@ export function replicaSource(replica: ReplicaSource): SourceFile {
   return { sizeBytes, checksum, chunks: () => checkedChunks(replica), close: () => Promise.resolve() };
 }
 
-async function* checkedChunks({ sizeBytes, checksum, chunks }: ReplicaSource): AsyncGenerator<Buffer, void> {
+async function* checkedChunks(replica: ReplicaSource): AsyncGenerator<Buffer, void> {
+  const { sizeBytes, checksum } = replica;
   const sum = new Adler32();
   let arrived = 0;
   let held: Buffer | undefined;
-  for await (const chunk of chunks()) {
+  for await (const chunk of replica.chunks()) {
     sum.update(chunk);
     arrived += chunk.length;
     if (arrived > sizeBytes) throw new DiracS3Error('size-mismatch', `more than the ${sizeBytes} bytes came that the catalog knows`);

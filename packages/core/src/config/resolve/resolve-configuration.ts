@@ -5,6 +5,7 @@ import { readOptions } from '../schema/option.js';
 import { diracOptions } from '../schema/registry.js';
 import type { ConfigOutcome, ConfigRemark, DiracConfiguration } from '../types.js';
 import { resolveCatalog, resolveCatalogRules, resolveGatewayUrls } from './catalog.js';
+import { resolveDataManagement } from './data-management.js';
 import { resolveGateway } from './gateway.js';
 import { protocolWarnings } from './protocol-lists.js';
 import { resolveRegistry } from './registry.js';
@@ -58,6 +59,8 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
   ];
   const config: DiracConfiguration = {
     storageElements: storage.elements,
+    fileStorageElements: storage.files,
+    dataManagement: resolveDataManagement(flat, scope),
     credentials: storage.credentials,
     registry,
     gateway: gateway.settings,

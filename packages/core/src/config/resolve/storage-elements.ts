@@ -1,13 +1,16 @@
-import type { StorageElement } from '../../domain/index.js';
+import type { FileStorageElement, StorageElement } from '../../domain/index.js';
 import type { CfgSection } from '../cfg/tree.js';
 import type { ConfigRemark } from '../types.js';
 import type { ElementCredentials } from './credentials.js';
+import { resolveFileElement } from './file-section.js';
 import { deriveElement, elementsPath, valueOf, type DerivedElement } from './inherit.js';
 import { resolveS3Section } from './s3-section.js';
 
 export interface StorageElementsOutcome {
   /** By name and by alias; an alias leads to the StorageElement it stands for. */
   readonly elements: ReadonlyMap<string, StorageElement>;
+  /** Mounted directories, where no S3 section serves. */
+  readonly files: ReadonlyMap<string, FileStorageElement>;
   readonly credentials: ReadonlyMap<string, ElementCredentials>;
   readonly warnings: readonly ConfigRemark[];
 }
@@ -18,6 +21,7 @@ export interface StorageElementsOutcome {
  */
 export function resolveStorageElements(tree: CfgSection): StorageElementsOutcome {
   const elements = new Map<string, StorageElement>();
+  const files = new Map<string, FileStorageElement>();
   const credentials = new Map<string, ElementCredentials>();
   const warnings: ConfigRemark[] = [];
   for (const { name } of tree.section(elementsPath)?.sections() ?? []) {
@@ -29,11 +33,16 @@ export function resolveStorageElements(tree: CfgSection): StorageElementsOutcome
     const found = resolveElement(derived.element);
     // What is wrong with the StorageElement behind an alias is said once, under its own name.
     if (derived.element.name === name) warnings.push(...found.warnings);
-    if (found.element === undefined) continue;
+    if (found.element === undefined) {
+      const { element: file, faults } = resolveFileElement(derived.element);
+      if (derived.element.name === name) warnings.push(...faults.map((fault) => skipped(fault, name)));
+      if (file !== undefined) files.set(name, file);
+      continue;
+    }
     elements.set(name, found.element);
     if (found.credentials !== undefined) credentials.set(name, found.credentials);
   }
-  return { elements, credentials, warnings };
+  return { elements, files, credentials, warnings };
 }
 
 function resolveElement(derived: DerivedElement): {

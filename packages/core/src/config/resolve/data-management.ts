@@ -1,0 +1,75 @@
+import { effectiveLists, pluginSets, type ElementProtocols, type SectionAccess, type StoragePlugin } from '../../protocols/index.js';
+import { splitList } from '../cfg/text.js';
+import type { CfgSection } from '../cfg/tree.js';
+import { findOperationsOption, type OperationsScope } from '../operations.js';
+import { protocolOptions } from '../schema/registry.js';
+import type { DataManagementSettings } from '../types.js';
+import { deriveElement, elementsPath, valueOf, type DerivedElement } from './inherit.js';
+
+const groupsPath = '/Resources/StorageElementGroups';
+const sitesPath = '/Resources/Sites';
+
+/** What data management needs to know of every StorageElement, whichever protocols it speaks. */
+export function resolveDataManagement(tree: CfgSection, scope: OperationsScope): DataManagementSettings {
+  const operations = (list: keyof typeof protocolOptions): readonly string[] => {
+    const { option } = findOperationsOption(tree, `DataManagement/${protocolOptions[list].name}`, scope);
+    return option === undefined ? protocolOptions[list].fallback : splitList(option.value);
+  };
+  const stage = findOperationsOption(tree, 'DataManagement/StageProtocols', scope).option;
+  const lists = { access: operations('access'), write: operations('write'), stage: splitList(stage?.value ?? '') };
+  const elements = new Map<string, ElementProtocols>();
+  for (const { name } of tree.section(elementsPath)?.sections() ?? []) {
+    const derived = deriveElement(tree, name);
+    if ('element' in derived) elements.set(name, protocolsOf(derived.element, { lists, vo: scope.vo }));
+  }
+  return {
+    registrationProtocols: operations('registration'),
+    // No S3 store fetches from another one by this list, which is shared with StorageElements that do.
+    thirdPartyProtocols: operations('thirdParty').filter((protocol) => protocol !== 's3'),
+    elements,
+    groups: new Map((tree.section(groupsPath)?.options() ?? []).map(({ name, value }) => [name, splitList(value)])),
+    sites: sitesOf(tree),
+  };
+}
+
+function protocolsOf(
+  { name, options, sections }: DerivedElement,
+  { lists, vo }: { readonly lists: Parameters<typeof effectiveLists>[1]; readonly vo: string | undefined },
+): ElementProtocols {
+  const own = (option: string): readonly string[] => splitList(valueOf(options, option) ?? '');
+  return {
+    name,
+    plugins: sections.map((section) => pluginOf(section, vo)),
+    lists: effectiveLists({ access: own('AccessProtocols'), write: own('WriteProtocols'), stage: own('StageProtocols') }, lists),
+  };
+}
+
+function pluginOf(section: CfgSection, vo: string | undefined): StoragePlugin {
+  const plugin = valueOf(section, 'PluginName') ?? section.name;
+  const protocol = valueOf(section, 'Protocol') ?? '';
+  const written = (name: string): readonly string[] | undefined => {
+    const value = valueOf(section, name);
+    return value === undefined ? undefined : splitList(value);
+  };
+  const [input, output] = [written('InputProtocols'), written('OutputProtocols')];
+  const path = (vo === undefined ? undefined : valueOf(section.section('VOPath'), vo)) ?? valueOf(section, 'Path') ?? '';
+  return {
+    section: section.name,
+    plugin,
+    protocol,
+    access: accessOf(valueOf(section, 'Access')),
+    place: { host: valueOf(section, 'Host') ?? '', path },
+    ...pluginSets({ plugin, protocol }, { ...(input && { input }), ...(output && { output }) }),
+  };
+}
+
+function accessOf(text = ''): SectionAccess {
+  const word = text.toLowerCase();
+  return word === 'remote' || word === 'local' ? word : 'unclassified';
+}
+
+/** StorageElements by the site that lists them. */
+function sitesOf(tree: CfgSection): Map<string, readonly string[]> {
+  const grids = tree.section(sitesPath)?.sections() ?? [];
+  return new Map(grids.flatMap((grid) => grid.sections()).map((site) => [site.name, splitList(valueOf(site, 'SE') ?? '')]));
+}
