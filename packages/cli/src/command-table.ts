@@ -47,6 +47,19 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/rm.js')).rm,
   },
   {
+    name: 'replicate',
+    describe: 'Copy files to further StorageElements and register the replicas',
+    syntax: '<LFN..>',
+    load: async () => (await import('./commands/replicate.js')).replicate,
+  },
+  {
+    name: 'replica rm',
+    diracName: diracNames['replica rm'],
+    describe: 'Remove replicas, but never the only one of a file',
+    syntax: '<LFN> <SE..>',
+    load: async () => (await import('./commands/replica-rm.js')).replicaRm,
+  },
+  {
     name: 'register',
     describe: 'Register files that are stored but not in the File Catalog, to finish an upload',
     syntax: '<LFN> <SE>',
@@ -168,6 +181,7 @@ export const commandTable: readonly CommandEntry[] = [
 /** Commands of two words, by the first. */
 export const commandGroups: Readonly<Record<string, string>> = {
   se: 'StorageElements',
+  replica: 'Replicas of files',
   catalog: 'Entries of the File Catalog, without their objects',
   pfn: 'Storage URLs',
   aliases: "DIRAC's command names",

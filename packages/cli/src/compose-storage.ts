@@ -2,7 +2,7 @@ import { DiracS3Error } from '@dirac-s3/core';
 import { createCredentialsProvider, type DiracConfiguration } from '@dirac-s3/core/config';
 import type { StorageElementRegistry, UrlSource } from '@dirac-s3/core/ports';
 import { createDirectUrlSource } from '@dirac-s3/core/presign';
-import { createS3StorageElement, type S3StorageElement } from '@dirac-s3/core/storage';
+import { createFileStorageElement, createS3StorageElement, type StorageElementClient } from '@dirac-s3/core/storage';
 import { once } from './once.js';
 
 export interface StorageParts {
@@ -15,25 +15,38 @@ export interface StorageParts {
 
 export interface OpenStorage {
   /** @throws unknown-storage-element */
-  readonly open: (name: string) => S3StorageElement;
+  readonly open: (name: string) => StorageElementClient;
   close(): void;
 }
 
 /** Opens each StorageElement once: directly where its credentials are in the configuration, else through the gateway. */
 export function openStorage({ configuration, registry, gatewayUrls, vo }: StorageParts): OpenStorage {
-  const opened = new Map<string, S3StorageElement>();
+  const opened = new Map<string, StorageElementClient>();
   const direct = directUrls({ configuration, registry, vo });
   return {
     open: (name) => {
-      const element = findElement(registry, name);
-      const known = opened.get(element.name);
+      const element = registry.find(name);
+      const file = configuration.fileStorageElements.get(name);
+      const known = opened.get(element?.name ?? file?.name ?? name);
       if (known !== undefined) return known;
-      const fresh = createS3StorageElement({ element, vo, urls: element.access === 'direct' ? direct : gatewayUrls() });
-      opened.set(element.name, fresh);
+      const fresh =
+        element !== undefined
+          ? createS3StorageElement({ element, vo, urls: element.access === 'direct' ? direct : gatewayUrls() })
+          : createFileStorageElement({ element: file ?? refuseForeign(configuration, name), vo });
+      opened.set(fresh.name, fresh);
       return fresh;
     },
     close: () => opened.forEach((element) => element.close()),
   };
+}
+
+/** Of a StorageElement that is configured, but not for this program, the protocols are named. */
+function refuseForeign({ dataManagement }: DiracConfiguration, name: string): never {
+  const protocols = dataManagement.elements.get(name)?.plugins.map(({ protocol }) => protocol) ?? [];
+  const foreign = [...new Set(protocols)].filter((protocol) => protocol !== '' && protocol !== 's3' && protocol !== 'file');
+  if (foreign.length === 0)
+    throw new DiracS3Error('unknown-storage-element', `${name} is not a usable StorageElement of this configuration`);
+  throw new DiracS3Error('unsupported-protocol', `${name} has the protocols ${foreign.join(', ')}; this program has s3 and file`);
 }
 
 export function findElement(registry: StorageElementRegistry, name: string): NonNullable<ReturnType<StorageElementRegistry['find']>> {

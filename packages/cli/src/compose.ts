@@ -2,6 +2,7 @@ import { lfnOfStorageUrl, storageUrlBaseOf } from '@dirac-s3/core';
 import { createGatewayClient } from '@dirac-s3/core/adapters/gateway';
 import {
   createStorageElementRegistry,
+  expandStorageElements,
   formatRemark,
   loadConfiguration,
   resolveConfiguration,
@@ -70,6 +71,7 @@ export async function composeSession(options: SessionOptions, environment: Envir
     storageElements: () => registry.all(),
     offered: async () => (configuration.gatewayUrls.length === 0 ? [] : gateway().storageElements()),
     storageElement: (name) => findElement(registry, name),
+    expandStorageElements: (names) => expandStorageElements(names, configuration.dataManagement),
     storageUrl: async (name) => {
       const element = (await storage()).open(name);
       return (lfn) => element.storageUrl(lfn);
@@ -80,7 +82,14 @@ export async function composeSession(options: SessionOptions, environment: Envir
       return (url) => lfnOfStorageUrl(base, url);
     },
     whoami,
-    dataManager: once(async () => createDataManager({ catalog: await catalog(), storageElement: (await storage()).open })),
+    dataManager: once(async () =>
+      createDataManager({
+        catalog: await catalog(),
+        storageElement: (await storage()).open,
+        registrationProtocols: configuration.dataManagement.registrationProtocols,
+        siteOf: (name) => configuration.dataManagement.siteOf.get(name),
+      }),
+    ),
     catalog,
     administration: async () => (await sqlite()).administration,
     close: () => closing.forEach((close) => close()),
@@ -110,6 +119,7 @@ async function readConfiguration(
 }
 
 /** Does anything depend on the VO of the user: a bucket for each VO, or a StorageElement for some VOs that is used directly? */
-function needsVo({ storageElements }: DiracConfiguration): boolean {
+function needsVo({ storageElements, fileStorageElements }: DiracConfiguration): boolean {
+  if ([...fileStorageElements.values()].some(({ vos }) => vos.length > 0)) return true;
   return [...storageElements.values()].some(({ voBuckets, vos, access }) => voBuckets.size > 0 || (access === 'direct' && vos.length > 0));
 }

@@ -15,4 +15,5 @@ export const diracNames = {
   guid: 'dirac-dms-resolve-guid',
   'catalog rm': 'dirac-dms-remove-catalog-files',
   'catalog rm-replica': 'dirac-dms-remove-catalog-replicas',
+  'replica rm': 'dirac-dms-remove-replicas',
 } as const;

@@ -18,12 +18,14 @@ export interface Session {
   offered(): Promise<readonly OfferedElement[]>;
   /** @throws unknown-storage-element */
   storageElement(name: string): StorageElement;
+  /** Names of StorageElements that names, groups among them, stand for. @throws unknown-storage-element */
+  expandStorageElements(names: readonly string[]): string[];
   /** `s3://host[:port]/bucket/lfn`, as DIRAC's plug-in writes it. */
   storageUrl(name: string): Promise<StorageElementClient['storageUrl']>;
   /** @throws unauthenticated, gateway-unavailable */
   whoami(): Promise<Who>;
   /** The StorageElement itself, past the catalog. @throws unknown-storage-element */
-  openStorageElement(name: string): Promise<S3StorageElement>;
+  openStorageElement(name: string): Promise<StorageElementClient>;
   /** Reads storage URLs of a StorageElement; a URL of any other place is `invalid-storage-url`. @throws unknown-storage-element */
   lfnOfUrl(name: string): Promise<(url: string) => Lfn>;
   dataManager(): Promise<DataManager>;

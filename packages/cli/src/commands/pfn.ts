@@ -1,5 +1,5 @@
 import { failureOf, type BulkResult, type Failure, type Lfn, type PresignedUrl } from '@dirac-s3/core';
-import type { ObjectMetadata, S3StorageElement } from '@dirac-s3/core/storage';
+import type { ObjectMetadata, StorageElementClient } from '@dirac-s3/core/storage';
 import type { Command, Positional } from '../command.js';
 import { readNames } from '../names.js';
 import { diracResult } from '../output/dirac-result.js';
@@ -59,7 +59,7 @@ interface OfPfn<Value> {
 async function askStorage<Value>(
   session: Session,
   [word = '', elementName = '']: readonly string[],
-  ask: (element: S3StorageElement, lfns: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
+  ask: (element: StorageElementClient, lfns: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
 ): Promise<BulkResult<OfPfn<Value>>> {
   const pfns = [...new Set(await readNames([word]))];
   const lfnOf = await session.lfnOfUrl(elementName);

@@ -51,7 +51,8 @@ function breakLine(line: string, room: number, keptAtEnd: number): string[] {
   return current === '' ? chunks : [...chunks, current];
 }
 
-function repr(value: PythonValue): string {
+/** On one line, however long. */
+export function repr(value: PythonValue): string {
   if (typeof value === 'string') return reprText(value);
   if (typeof value === 'number') return String(value);
   if (typeof value === 'boolean') return value ? 'True' : 'False';

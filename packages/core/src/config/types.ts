@@ -246,8 +246,8 @@ export interface DataManagementSettings {
   readonly elements: ReadonlyMap<string, ElementProtocols>;
   /** `StorageElementGroups` as they are written. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
-  /** StorageElements by site. */
-  readonly sites: ReadonlyMap<string, readonly string[]>;
+  /** Site of a StorageElement, where one lists it. */
+  readonly siteOf: ReadonlyMap<string, string>;
 }
 
 /** Everything the product reads from a DIRAC configuration, typed and checked. */

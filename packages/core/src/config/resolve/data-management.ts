@@ -18,9 +18,12 @@ export function resolveDataManagement(tree: CfgSection, scope: OperationsScope):
   const stage = findOperationsOption(tree, 'DataManagement/StageProtocols', scope).option;
   const lists = { access: operations('access'), write: operations('write'), stage: splitList(stage?.value ?? '') };
   const elements = new Map<string, ElementProtocols>();
+  const all: DerivedElement[] = [];
   for (const { name } of tree.section(elementsPath)?.sections() ?? []) {
     const derived = deriveElement(tree, name);
-    if ('element' in derived) elements.set(name, protocolsOf(derived.element, { lists, vo: scope.vo }));
+    if ('fault' in derived) continue;
+    all.push(derived.element);
+    elements.set(name, protocolsOf(derived.element, { lists, vo: scope.vo }));
   }
   return {
     registrationProtocols: operations('registration'),
@@ -28,7 +31,7 @@ export function resolveDataManagement(tree: CfgSection, scope: OperationsScope):
     thirdPartyProtocols: operations('thirdParty').filter((protocol) => protocol !== 's3'),
     elements,
     groups: new Map((tree.section(groupsPath)?.options() ?? []).map(({ name, value }) => [name, splitList(value)])),
-    sites: sitesOf(tree),
+    siteOf: sitesOf(tree, all),
   };
 }
 
@@ -68,8 +71,16 @@ function accessOf(text = ''): SectionAccess {
   return word === 'remote' || word === 'local' ? word : 'unclassified';
 }
 
-/** StorageElements by the site that lists them. */
-function sitesOf(tree: CfgSection): Map<string, readonly string[]> {
+/** Sites list StorageElements in `SE`; one that derives from, or stands for, a listed name is there too (`DMSHelpers`). */
+function sitesOf(tree: CfgSection, elements: readonly DerivedElement[]): ReadonlyMap<string, string> {
   const grids = tree.section(sitesPath)?.sections() ?? [];
-  return new Map(grids.flatMap((grid) => grid.sections()).map((site) => [site.name, splitList(valueOf(site, 'SE') ?? '')]));
+  const siteOf = new Map<string, string>();
+  for (const site of grids.flatMap((grid) => grid.sections())) {
+    for (const name of splitList(valueOf(site, 'SE') ?? '')) if (!siteOf.has(name)) siteOf.set(name, site.name);
+  }
+  for (const { name, baseName } of elements) {
+    const inherited = baseName === undefined ? undefined : siteOf.get(baseName);
+    if (inherited !== undefined && !siteOf.has(name)) siteOf.set(name, inherited);
+  }
+  return siteOf;
 }

@@ -16,7 +16,11 @@ export function resolveFileElement(derived: DerivedElement): {
     const { values, faults: found } = readOptions(fileSectionOptions, section, `${derived.path}/${section.name}`);
     faults.push(...found);
     if (found.length > 0 || values.directory === undefined) continue;
-    const { vos, readAccess, writeAccess, removeAccess, checkAccess } = readOptions(storageElementOptions, derived.options, derived.path).values;
+    const { vos, readAccess, writeAccess, removeAccess, checkAccess } = readOptions(
+      storageElementOptions,
+      derived.options,
+      derived.path,
+    ).values;
     return {
       element: {
         name: derived.name,

@@ -15,7 +15,9 @@ export const fileSectionOptions = {
   ),
   directory: option(
     'Path',
-    checked('text', (value) => (/^\/(?!.*(?:\/\/|\/\.{1,2}(?:\/|$)|\/$))./s.test(value) ? undefined : 'must be an absolute path without "." and ".."')),
+    checked('text', (value) =>
+      /^\/(?!.*(?:\/\/|\/\.{1,2}(?:\/|$)|\/$))./s.test(value) ? undefined : 'must be an absolute path without "." and ".."',
+    ),
     { required: true, meaning: 'The mounted directory: files lie below it under their LFN. It is never made.', example: '/mnt/storage' },
   ),
 } satisfies OptionTable;
