@@ -17,10 +17,7 @@ export interface Registration {
  * Registers replicas that are stored. Where the catalog refuses, it is asked whether it lists the replica all the same (an answer may be
  * lost); only what it certainly does not list is removed again.
  */
-export async function registerReplicas(
-  { catalog, clock }: Timed,
-  { destination, copied, outcomes }: Registration,
-): Promise<void> {
+export async function registerReplicas({ catalog, clock }: Timed, { destination, copied, outcomes }: Registration): Promise<void> {
   const lfns = [...copied.keys()];
   if (lfns.length === 0) return;
   const { name } = destination;

@@ -20,6 +20,7 @@ import {
   resourceStatusUrlOptions,
   securityOptions,
 } from '../../src/config/schema/configuration-service.js';
+import { fileSectionOptions } from '../../src/config/schema/file-section.js';
 import { gatewayEntries, policyOptions } from '../../src/config/schema/gateway.js';
 import type { OptionSpec, OptionTable } from '../../src/config/schema/option.js';
 import { probeOptions } from '../../src/config/schema/probe.js';
@@ -38,6 +39,7 @@ import { s3SectionOptions, storageElementOptions } from '../../src/config/schema
 const tables: readonly OptionTable[] = [
   storageElementOptions,
   s3SectionOptions,
+  fileSectionOptions,
   protocolOptions,
   gatewayEntries,
   clientCertificateOptions,
