@@ -11,10 +11,14 @@ import { createDirectUrlSource, createPresignUrls } from '../../src/presign/inde
 import { createFileStorageElement, createS3StorageElement, type StorageElementClient } from '../../src/storage/index.js';
 import { startDevelopmentStore, type DevelopmentStore, type FaultHook } from '../../src/testing/development-store/index.js';
 import { memoryAuditSink } from '../../src/testing/index.js';
+import type { StoreUnderTest } from '../store-conformance/store-under-test.js';
 import { alice, countedWaits, elementAt, home, type Way } from '../storage/world.js';
 
 const clock = { now: () => new Date() };
 const active = { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' };
+
+/** A real store with two buckets, in the places of `ONE` and `TWO`. */
+type RealPlace = Pick<StoreUnderTest, 'origin' | 'bucket' | 'anotherBucket' | 'credentials'>;
 
 /** `ONE` and `TWO` at one endpoint, `FAR` at another one, and `DISK`, a directory; one catalog over all of them. */
 export class ReplicationWorld {
@@ -28,8 +32,14 @@ export class ReplicationWorld {
   readonly stores: DevelopmentStore[] = [];
   catalog!: SqliteFileCatalog;
 
-  static async open(way: Way): Promise<ReplicationWorld> {
-    const world = new ReplicationWorld();
+  readonly #real: RealPlace | undefined;
+
+  private constructor(real: RealPlace | undefined) {
+    this.#real = real;
+  }
+
+  static async open(way: Way, real?: RealPlace): Promise<ReplicationWorld> {
+    const world = new ReplicationWorld(real);
     mkdirSync(world.disk);
     for (const buckets of [['one', 'two'], ['far']]) {
       const directory = join(world.folder, buckets[0]!);
@@ -50,7 +60,7 @@ export class ReplicationWorld {
       clock,
     });
     await world.catalog.administration.createDirectories([{ path: home, owner: 'alice', group: 'users', mode: 0o755 }]);
-    for (const name of world.elements.keys()) world.openS3(name, way);
+    for (const name of world.elements.keys()) world.openS3(name, way, world.#changes(name));
     world.openDisk();
     return world;
   }
@@ -108,6 +118,13 @@ export class ReplicationWorld {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  #changes(name: string): Partial<StorageElement> {
+    if (this.#real === undefined || name === 'FAR') return {};
+    const { hostname, port } = new URL(this.#real.origin);
+    const bucket = name === 'ONE' ? this.#real.bucket : this.#real.anotherBucket;
+    return { endpoint: { secure: false, host: hostname, port: Number(port) }, bucket };
+  }
+
   #urls(way: Way): UrlSource {
     const signing = {
       registry: {
@@ -133,7 +150,8 @@ export class ReplicationWorld {
 
   #keys(name: string, use: 'main' | 'write-only'): { accessKeyId: string; secretAccessKey: Secret } {
     const [main, writeOnly] = this.stores[name === 'FAR' ? 1 : 0]!.credentials;
-    const { accessKeyId, secretAccessKey } = (use === 'main' ? main : writeOnly)!;
+    const own = this.#real === undefined || name === 'FAR' ? (use === 'main' ? main : writeOnly) : this.#real.credentials;
+    const { accessKeyId, secretAccessKey } = own!;
     return { accessKeyId, secretAccessKey: new Secret(secretAccessKey) };
   }
 }
