@@ -1,4 +1,4 @@
-import { failureOf, type BulkResult, type Failure } from '@dirac-s3/core';
+import { failureOf, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
 import type { ReplicateOptions, ReplicateOutcome } from '@dirac-s3/core/data-management';
 import type { Command, CommandContext } from '../command.js';
 import { UsageError } from '../exit-codes.js';
@@ -8,8 +8,7 @@ import { faultReason } from '../output/fault-lines.js';
 import { repr } from '../output/pprint.js';
 import { printable } from '../output/printable.js';
 import type { CommandResult } from '../output/result.js';
-import { resolvePaths } from '../shell/profile.js';
-import { findProfile } from '../shell/profile.js';
+import { findProfile, resolvePaths } from '../shell/profile.js';
 import { lfnsPositional } from './lfns-positional.js';
 
 /** What one destination did with the files. */
@@ -97,13 +96,14 @@ async function replicateAll(context: CommandContext, names: readonly string[], {
   const destinations = session.expandStorageElements(to);
   const manager = await session.dataManager();
   const done: Destination[] = [];
+  const nothing: BulkResult<ReplicateOutcome, Lfn> = { successful: new Map(), failed: new Map() };
   for (const name of destinations) {
     const result = await askAbout(names, (lfns) =>
       context
         .transfer(lfns.length, (options) => manager.replicate(lfns, { ...options, ...how, storageElement: name }))
-        .catch((thrown: unknown) => {
+        .catch((thrown: unknown): typeof nothing => {
           const fault = failureOf(thrown);
-          return { successful: new Map(), failed: new Map(lfns.map((lfn) => [lfn, fault])) };
+          return { ...nothing, failed: new Map(lfns.map((lfn) => [lfn, fault])) };
         }),
     );
     done.push({ name, result });
