@@ -1,13 +1,12 @@
 import { Adler32, maxUploadBytes, sameAdler32 } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
-import type { SourceFile } from './source-file.js';
 import type { ReplicaSource } from './types.js';
 
 /**
  * A source that is read while it is sent. As with a file, the last chunk is handed on only after the sum of everything was compared: what
  * differs from the catalog never becomes a complete request.
  */
-export function replicaSource(replica: ReplicaSource): SourceFile {
+export function replicaSource(replica: ReplicaSource): ReplicaSource & { close(): Promise<void> } {
   const { sizeBytes, checksum } = replica;
   if (sizeBytes > maxUploadBytes)
     throw new DiracS3Error(
