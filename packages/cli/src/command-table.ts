@@ -19,6 +19,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/get.js')).get,
   },
   {
+    name: 'sync',
+    diracName: diracNames.sync,
+    describe: 'Make a directory of the File Catalog like a local one, or the other way round',
+    syntax: '<SOURCE> <DEST> [SE]',
+    load: async () => (await import('./commands/sync.js')).sync,
+  },
+  {
     name: 'url',
     diracName: diracNames.url,
     describe: 'Give access URLs of files at a StorageElement, for other applications',

@@ -37,7 +37,12 @@ export interface CommandContext {
   readonly style: 'plain' | 'dirac';
   readonly openSession: () => Promise<Session>;
   /** Runs a transfer with the progress bar, `--parallel`, and Ctrl-C. */
-  readonly transfer: <Value>(files: number, run: (options: TransferOptions) => Promise<Value>) => Promise<Value>;
+  readonly transfer: <Value>(
+    files: number,
+    run: (options: TransferOptions) => Promise<Value>,
+    /** Of all files, where it is known before they are looked at. */
+    totalBytes?: number,
+  ) => Promise<Value>;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
   /** What the short commands (`dls`, `dcd` …) remember between two calls. */

@@ -16,4 +16,5 @@ export const diracNames = {
   'catalog rm': 'dirac-dms-remove-catalog-files',
   'catalog rm-replica': 'dirac-dms-remove-catalog-replicas',
   'replica rm': 'dirac-dms-remove-replicas',
+  sync: 'dirac-dms-directory-sync',
 } as const;

@@ -85,11 +85,17 @@ function wantsJson(args: CommandArguments): boolean {
 
 function transferring(args: CommandArguments, { terminal, signal }: Surroundings): CommandContext['transfer'] {
   const parallel = parallelOf(args);
+  const limitRateBytesPerSecond = parseRate(args.text('limit-rate'));
   const silent = args.flag('quiet') || wantsJson(args);
-  return async (files, run) => {
-    const display = silent ? undefined : await createProgressDisplay(terminal, files);
+  return async (files, run, totalBytes) => {
+    const display = silent ? undefined : await createProgressDisplay(terminal, { files, totalBytes });
     try {
-      return await run({ signal, ...(parallel !== undefined && { parallel }), ...(display && { onProgress: display.onProgress }) });
+      return await run({
+        signal,
+        ...(parallel !== undefined && { parallel }),
+        ...(limitRateBytesPerSecond !== undefined && { limitRateBytesPerSecond }),
+        ...(display && { onProgress: display.onProgress }),
+      });
     } finally {
       display?.stop();
     }
@@ -100,6 +106,15 @@ function parallelOf(args: CommandArguments): number | undefined {
   const parallel = args.number('parallel');
   if (parallel === undefined || (Number.isInteger(parallel) && parallel >= 1 && parallel <= 64)) return parallel;
   throw new UsageError('--parallel must be a whole number from 1 to 64');
+}
+
+/** `10M` is 10 MiB per second. */
+function parseRate(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits = '', unit = ''] = /^([0-9]+(?:\.[0-9]+)?)([kmg]?)$/i.exec(text) ?? [];
+  const rate = Math.floor(Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase()));
+  if (digits === '' || rate < 1) throw new UsageError('--limit-rate must be a number of bytes per second, like 500k, 10M or 1.5G');
+  return rate;
 }
 
 function printResult(

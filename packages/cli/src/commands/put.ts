@@ -1,7 +1,8 @@
-import type { Command, CommandArguments } from '../command.js';
+import type { Command, CommandArguments, CommandContext } from '../command.js';
 import { UsageError } from '../exit-codes.js';
 import { askAbout, readList, withoutPrefix } from '../names.js';
-import { bulkResult, lines } from '../output/result.js';
+import { bulkResult, lines, type CommandResult } from '../output/result.js';
+import { refuseTreeOptions, treeOptions, uploadTreeOptions } from './tree-options.js';
 
 interface PutLine {
   readonly lfn: string;
@@ -19,11 +20,17 @@ export const put: Command = {
     { name: 'SE', describe: 'StorageElement' },
     { name: 'GUID', describe: 'GUID to register, or "new" for another than that of the content (the default)' },
   ],
-  options: { force },
+  options: {
+    force,
+    recursive: { alias: 'r', type: 'boolean', describe: 'PATH is a directory: everything below it, to below the directory LFN' },
+    ...treeOptions,
+    ...uploadTreeOptions,
+  },
   diracOptions: { force },
   examples: [
     ['/vo/user/a/alice/data.bin data.bin CERN-S3', 'One file'],
     ['list.txt --parallel 8', 'Every line of a list: LFN PATH SE [GUID]'],
+    ["-r /vo/user/a/alice/run42 run42 CERN-S3 --exclude '*.tmp'", 'A whole directory'],
   ],
   diracExamples: [
     ['/vo/user/a/alice/data.bin data.bin CERN-S3', 'One file'],
@@ -34,7 +41,10 @@ export const put: Command = {
     'A file is registered after it was uploaded and verified. When the registration fails, the message says how to finish or to undo the upload.\n' +
     'With --force the old file is kept until the new one is stored; when the upload fails, the message says how things stand.',
   readOnly: false,
-  run: async ({ openSession, transfer, style }, args) => {
+  run: async (context, args) => {
+    if (args.flag('recursive')) return putTree(context, args);
+    refuseTreeOptions(args);
+    const { openSession, transfer, style } = context;
     const requested = await putLines(args.positionals);
     const byName = new Map(requested.map((line) => [line.lfn, line]));
     if (byName.size < requested.length) throw new UsageError('an LFN is named twice in the list');
@@ -53,6 +63,19 @@ export const put: Command = {
     });
   },
 };
+
+async function putTree(context: CommandContext, args: CommandArguments): Promise<CommandResult> {
+  const [lfn, local, storageElement] = args.positionals;
+  if (lfn === undefined || local === undefined || storageElement === undefined || args.positionals.length > 3)
+    throw new UsageError('--recursive needs: LFN PATH SE');
+  const [{ moveTree }, { treeResult }, { directoryOf }] = await Promise.all([
+    import('./move-trees.js'),
+    import('../output/tree-result.js'),
+    import('./sync.js'),
+  ]);
+  const move = { direction: 'upload', local, catalog: directoryOf(lfn), storageElement, skipEqual: false, emptyDirectories: true } as const;
+  return treeResult([await moveTree({ ...move, replace: args.flag('force') }, context, args)]);
+}
 
 async function putLines(words: CommandArguments['positionals']): Promise<PutLine[]> {
   const [list = ''] = words;

@@ -75,6 +75,8 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
   /** Files at a time. Default 4. */
   readonly parallel?: number;
+  /** Bytes per second of all files together. Left out, no limit. */
+  readonly limitRateBytesPerSecond?: number;
 }
 
 /**
