@@ -75,7 +75,11 @@ export async function createProgressDisplay(
       const name = files > 1 ? `${totals.finished}/${files} files` : printable(report.lfn);
       whole.update(done, payloadOf({ done, total: all(), seconds: (now() - started) / 1000, name }));
     },
-    stop: () => bars.stop(),
+    stop: () => {
+      // Lines that finished since it was last drawn.
+      bars.update();
+      bars.stop();
+    },
   };
 }
 
