@@ -31,7 +31,7 @@ export function directoriesAbove(path: string): string[] {
   return above;
 }
 
-/** Files that this program keeps beside those it transfers. */
+/** Files that this program keeps beside those it transfers: `.dirac-s3-<unique>.part`, and journals `.<name>.dirac-s3-<mark>`. */
 export function isOwnWorkFile(name: string): boolean {
-  return name.startsWith('.dirac-s3-');
+  return name.startsWith('.') && name.includes('.dirac-s3-');
 }

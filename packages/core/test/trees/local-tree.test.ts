@@ -71,6 +71,7 @@ describe('a local tree', () => {
 
   it('leaves out files of this program, and directories that are not to be entered', async () => {
     await writeFile(join(root, '.dirac-s3-1234.part'), 'half');
+    await writeFile(join(root, '.top.dirac-s3-upload'), 'journal');
     const { files, directories } = await readLocalTree(root, { enters: (path) => path !== 'a' });
     expect([...files.keys()]).toEqual(['top']);
     expect(directories).toEqual(new Set(['a', 'empty']));
