@@ -37,9 +37,9 @@ const make = async (name: string, files: Readonly<Record<string, string>>): Prom
 const contents = async (name: string): Promise<Record<string, string>> => {
   const entries = await readdir(join(home, name), { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(
-    await Promise.all(files.map(async (path) => [path.slice(join(home, name).length + 1), await readFile(path, 'utf8')])),
-  );
+  const found = new Map<string, string>();
+  for (const path of files) found.set(path.slice(join(home, name).length + 1), await readFile(path, 'utf8'));
+  return Object.fromEntries(found);
 };
 
 describe('put -r and get -r', () => {
