@@ -7,6 +7,6 @@ export type { Metrics, QuestionSample } from './metrics.js';
 export type { MultipartUpload, MultipartUploads, NewMultipartUpload } from './multipart-uploads.js';
 export type { PermissionChecker, PermissionQuestion, Verdict } from './permission-checker.js';
 export type { AuthorizedTarget, Presigner, TargetFacts } from './presigner.js';
-export type { Registration, ReplicaLookup } from './replica-lookup.js';
+export type { LookupOptions, Registration, ReplicaLookup } from './replica-lookup.js';
 export type { StorageElementRegistry } from './storage-element-registry.js';
 export type { UrlSource } from './url-source.js';

@@ -66,12 +66,15 @@ const judges: Readonly<Record<Access, (question: Question, deps: AuthorizeDepend
 async function judgeWriting(question: Question, deps: AuthorizeDependencies): Promise<Judge> {
   if (deps.policies.putRegistered === 'as-dirac') return askCatalog('addFile', question, deps);
   const { lfns, target } = question;
-  const registrations = await answerOf(deps.replicas.lookUpReplicas(lfns));
+  const registrations = await answerOf(deps.replicas.lookUpReplicas(lfns, { brief: true }));
   const isHere = isStorageOf(target, deps);
   const isFile = (lfn: Lfn): boolean => kindOf(registrations.get(lfn)) === 'file';
+  const [files, others] = [lfns.filter(isFile), lfns.filter((lfn) => !isFile(lfn))];
+  // Where none of the others can pass, why they do not is not worth a question of its own beside that about the files.
+  const nobodyCan = files.length > 0 && others.every((lfn) => registrations.get(lfn)?.registered === true);
   const [newFile, newReplica] = await Promise.all([
-    askCatalog('addFile', { ...question, lfns: lfns.filter((lfn) => !isFile(lfn)) }, deps),
-    askCatalog('addReplica', { ...question, lfns: lfns.filter(isFile) }, deps),
+    nobodyCan ? neverStored : askCatalog('addFile', { ...question, lfns: others }, deps),
+    askCatalog('addReplica', { ...question, lfns: files }, deps),
   ]);
   return (lfn) => {
     const registration = registrations.get(lfn);
@@ -81,13 +84,17 @@ async function judgeWriting(question: Question, deps: AuthorizeDependencies): Pr
     if (registration.what === 'directory') return failure('file-exists', `${lfn}: a directory is registered under this name`);
     const at = registration.storageElements.find(isHere);
     if (at !== undefined) return failure('file-exists', `${lfn}: a replica is registered at ${at}`);
+    if (registration.what === 'unsettled')
+      return failure('file-exists', `${lfn}: a file is registered under this name; ask for a new replica of it apart from new names`);
     return registration.what === 'file'
       ? undefined
       : failure('file-exists', `${lfn}: a file is registered under this name, in a hidden state`);
   };
 }
 
-function kindOf(registration: Registration | undefined): 'file' | 'hidden' | 'directory' | undefined {
+const neverStored: Judge = (lfn) => failure('permission-denied', `${lfn}: nothing may be stored under this name`);
+
+function kindOf(registration: Registration | undefined): Extract<Registration, { registered: true }>['what'] | undefined {
   return registration?.registered === true ? registration.what : undefined;
 }
 

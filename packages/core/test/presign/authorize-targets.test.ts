@@ -121,6 +121,29 @@ describe('writing', () => {
     }
   });
 
+  test('a file that may be hidden, for all a brief answer says, is refused as no replica of it was asked about', async () => {
+    const registration = (lfn: string): Registration =>
+      lfn === '/vo/new' ? unknown : { registered: true, what: 'unsettled', storageElements: [lfn === '/vo/here' ? 'SE' : 'OTHER'] };
+    const { world, result } = await ask({ registration }, 'put_object', '/vo/new', '/vo/elsewhere', '/vo/here');
+    expect(methodsOf(world)).toEqual(['lookUpReplicas', 'addFile']);
+    expect([...result.successful.keys()]).toEqual(['/vo/new']);
+    expect([...result.failed.values()].map(({ code, message }) => [code, message])).toEqual([
+      ['file-exists', expect.stringMatching(/elsewhere: .* apart from new names/)],
+      ['file-exists', '/vo/here: a replica is registered at SE'],
+    ]);
+  });
+
+  test('names that nobody may write cost no question beside that about files, and are refused without a reason that tells', async () => {
+    const registration = (lfn: string): Registration =>
+      lfn === '/vo/elsewhere' ? at('OTHER') : { registered: true, what: lfn === '/vo/dir' ? 'directory' : 'hidden', storageElements: [] };
+    const { world, result } = await ask({ registration }, 'put_object', '/vo/elsewhere', '/vo/dir', '/vo/hidden');
+    expect(methodsOf(world)).toEqual(['lookUpReplicas', 'addReplica']);
+    expect([...result.successful.keys()]).toEqual(['/vo/elsewhere']);
+    expect([...result.failed.values()]).toEqual(
+      ['/vo/dir', '/vo/hidden'].map((lfn) => ({ code: 'permission-denied', message: `${lfn}: nothing may be stored under this name` })),
+    );
+  });
+
   test('whoever may not write there does not learn what is registered', async () => {
     const { result } = await ask({ registration, verdict: () => denied }, 'put_object', '/vo/here');
     expect(result.failed.get('/vo/here')?.code).toBe('permission-denied');

@@ -16,7 +16,8 @@ export function measurePermissions(checker: PermissionChecker, measuring: Measur
 
 export function measureLookups(lookup: ReplicaLookup, measuring: Measuring): ReplicaLookup {
   return {
-    lookUpReplicas: (lfns) => measured({ ...measuring, question: 'lookUpReplicas', names: lfns.length }, () => lookup.lookUpReplicas(lfns)),
+    lookUpReplicas: (lfns, options) =>
+      measured({ ...measuring, question: 'lookUpReplicas', names: lfns.length }, () => lookup.lookUpReplicas(lfns, options)),
   };
 }
 

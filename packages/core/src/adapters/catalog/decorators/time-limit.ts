@@ -7,7 +7,7 @@ export function limitPermissionTime(checker: PermissionChecker, seconds: number)
 }
 
 export function limitLookupTime(lookup: ReplicaLookup, seconds: number): ReplicaLookup {
-  return { lookUpReplicas: (lfns) => within(seconds, lookup.lookUpReplicas(lfns)) };
+  return { lookUpReplicas: (lfns, options) => within(seconds, lookup.lookUpReplicas(lfns, options)) };
 }
 
 async function within<Answer>(seconds: number, answer: Promise<Answer>): Promise<Answer> {

@@ -16,7 +16,7 @@ export interface FileCatalogRpc extends FileCatalogs, PermissionChecker, Replica
 export function openFileCatalogRpc(options: FileCatalogRpcOptions): FileCatalogRpc {
   return {
     checkPermission: async ({ identity, method, lfns }) => askAccess(callerFor(identity, options), method, lfns),
-    lookUpReplicas: (lfns) => askRegistrations(callerItself(options), lfns),
+    lookUpReplicas: (lfns, lookup) => askRegistrations(callerItself(options), lfns, lookup),
     catalogFor: (identity) => userCatalog(callerFor(identity, options)),
     close: () => options.service.close(),
   };

@@ -1,7 +1,7 @@
 import type { Lfn } from '../../../domain/index.js';
 import { DiracS3Error, type Failure } from '../../../errors/index.js';
 import type { DiracValue } from '../../../dirac-protocol/index.js';
-import type { Registration, Verdict } from '../../../ports/index.js';
+import type { LookupOptions, Registration, Verdict } from '../../../ports/index.js';
 import type { Caller } from './caller.js';
 import { nameFault } from './names.js';
 import { bulkOf, failureOfText, outcomesOf } from './service-answers.js';
@@ -37,34 +37,44 @@ function verdictOf(value: DiracValue, method: string): Verdict {
 }
 
 /**
- * Three questions at the same time, whatever the number of names: replicas in any state (of a hidden file too), which files are seen, and
- * which names are directories. A name that must not be asked for cannot be in the catalog.
+ * Where names are registered, in any state (a hidden file too); then whether the files are seen, and whether the other names are directories:
+ * three questions whatever the number of names, two where all or none are files. A brief answer is two always, for the sake of the two
+ * that may follow: no method of the service tells files and directories in one. A name that must not be asked for cannot be in the catalog.
  */
-export async function askRegistrations(call: Caller, lfns: readonly Lfn[]): Promise<Map<Lfn, Registration>> {
+export async function askRegistrations(
+  call: Caller,
+  lfns: readonly Lfn[],
+  { brief = false }: LookupOptions = {},
+): Promise<Map<Lfn, Registration>> {
   const asked = [...new Set(lfns)].filter((lfn) => nameFault(lfn) === undefined);
   const registrations = new Map<Lfn, Registration>(lfns.map((lfn) => [lfn, { registered: false }]));
-  if (asked.length === 0) return registrations;
-  const names = namesOf(asked);
-  const [replicas, metadata, directories] = await Promise.all([
-    call('getReplicas', [names, true], reading),
-    call('getFileMetadata', [names], reading),
-    call('isDirectory', [names], reading),
+  const places = await askOfHost(call, 'getReplicas', { names: asked, more: [true], read: (value) => Object.keys(value ?? {}) });
+  const [files, others] = [asked.filter((lfn) => places.has(lfn)), asked.filter((lfn) => !places.has(lfn))];
+  const unsettled = brief && others.length > 0;
+  const [seen, areDirectories] = await Promise.all([
+    askOfHost(call, 'getFileMetadata', { names: unsettled ? [] : files, read: () => true }),
+    askOfHost(call, 'isDirectory', { names: others, read: (value) => value === true }),
   ]);
-  const places = outcomesOf(asked, replicas, (value) => Object.keys(value ?? {}));
-  const seen = outcomesOf(asked, metadata, () => true);
-  const isDirectory = outcomesOf(asked, directories, (value) => value === true);
-  for (const lfn of asked) {
-    const storageElements = places.successful.get(lfn);
-    for (const fault of [places.failed.get(lfn), seen.failed.get(lfn), isDirectory.failed.get(lfn)]) {
-      if (fault !== undefined && fault.code !== 'no-such-file') throw unanswered(fault);
-    }
-    if (storageElements !== undefined) {
-      registrations.set(lfn, { registered: true, what: seen.successful.has(lfn) ? 'file' : 'hidden', storageElements });
-    } else if (isDirectory.successful.get(lfn) === true) {
-      registrations.set(lfn, { registered: true, what: 'directory', storageElements: [] });
-    }
+  for (const [lfn, storageElements] of places) {
+    const what = unsettled ? 'unsettled' : seen.has(lfn) ? 'file' : 'hidden';
+    registrations.set(lfn, { registered: true, what, storageElements });
+  }
+  for (const [lfn, isDirectory] of areDirectories) {
+    if (isDirectory) registrations.set(lfn, { registered: true, what: 'directory', storageElements: [] });
   }
   return registrations;
+}
+
+/** What the service answers for the names that are there. Any other fault than that one is not there fails the whole question. */
+async function askOfHost<Value>(
+  call: Caller,
+  method: string,
+  { names, more = [], read }: { names: readonly Lfn[]; more?: readonly DiracValue[]; read: (value: DiracValue) => Value },
+): Promise<ReadonlyMap<Lfn, Value>> {
+  if (names.length === 0) return new Map();
+  const { successful, failed } = outcomesOf(names, await call(method, [namesOf(names), ...more], reading), read);
+  for (const fault of failed.values()) if (fault.code !== 'no-such-file') throw unanswered(fault);
+  return successful;
 }
 
 function unanswered({ code, message }: Failure): DiracS3Error {

@@ -154,36 +154,67 @@ describe('a name the service would take for another one', () => {
 
 describe('a question about replicas', () => {
   const missing = 'No such file or directory';
-  it('is three calls of the host, and tells files, hidden files and directories apart', async () => {
-    const names = ['/vo/file', '/vo/hidden', '/vo/dir', '/vo/none'].map(parseLfn);
-    const [file, hidden, directory, none] = names as [Lfn, Lfn, Lfn, Lfn];
-    const { catalog, calls } = stub({
-      getReplicas: bulk({ [file]: { A: '', B: 's3://b' }, [hidden]: { A: '' } }, { [directory]: missing, [none]: missing }),
-      getFileMetadata: bulk({ [file]: {} }, { [hidden]: missing, [directory]: missing, [none]: missing }),
-      isDirectory: bulk({ [file]: false, [hidden]: false, [directory]: true, [none]: false }),
+  const names = ['/vo/file', '/vo/hidden', '/vo/dir', '/vo/none'].map(parseLfn);
+  const [file, hidden, directory, none] = names as [Lfn, Lfn, Lfn, Lfn];
+  /** Answers for the names it is asked about, and no others. */
+  const service = () => {
+    const among = (there: Record<string, DiracValue>, otherwise: 'failed' | false) => (args: readonly DiracValue[]) => {
+      const asked = Object.keys(args[0] as object);
+      const answers = (keep: boolean, value: (lfn: string) => DiracValue) =>
+        Object.fromEntries(asked.filter((lfn) => Object.hasOwn(there, lfn) === keep).map((lfn) => [lfn, value(lfn)]));
+      const found = answers(true, (lfn) => there[lfn]!);
+      if (otherwise === 'failed')
+        return bulk(
+          found,
+          answers(false, () => missing),
+        );
+      return bulk({ ...found, ...answers(false, () => otherwise) });
+    };
+    return stub({
+      getReplicas: among({ [file]: { A: '', B: 's3://b' }, [hidden]: { A: '' } }, 'failed'),
+      getFileMetadata: among({ [file]: {} }, 'failed'),
+      isDirectory: among({ [directory]: true }, false),
     });
-    expect(Object.fromEntries(await catalog.lookUpReplicas(names))).toEqual({
-      [file]: { registered: true, what: 'file', storageElements: ['A', 'B'] },
-      [hidden]: { registered: true, what: 'hidden', storageElements: ['A'] },
-      [directory]: { registered: true, what: 'directory', storageElements: [] },
-      [none]: { registered: false },
-    });
-    expect(calls.map(([method, , options]) => [method, options])).toEqual(
-      ['getReplicas', 'getFileMetadata', 'isDirectory'].map((method) => [method, { repeatable: true }]),
-    );
-    expect(calls[0]?.[1][1]).toBe(true);
+  };
+  const [isFile, isHidden] = [
+    { registered: true, what: 'file', storageElements: ['A', 'B'] },
+    { registered: true, what: 'hidden', storageElements: ['A'] },
+  ];
+  const [isDirectory, isNone] = [{ registered: true, what: 'directory', storageElements: [] }, { registered: false }];
+
+  it('is three calls of the host at most, and tells files, hidden files and directories apart', async () => {
+    const { catalog, calls } = service();
+    expect([...(await catalog.lookUpReplicas(names)).values()]).toEqual([isFile, isHidden, isDirectory, isNone]);
+    expect(calls).toEqual([
+      ['getReplicas', [Object.fromEntries(names.map((lfn) => [lfn, false])), true], { repeatable: true }],
+      ['getFileMetadata', [{ [file]: false, [hidden]: false }], { repeatable: true }],
+      ['isDirectory', [{ [directory]: false, [none]: false }], { repeatable: true }],
+    ]);
+  });
+
+  it.each([
+    ['files', [file, hidden], [isFile, isHidden], ['getReplicas', 'getFileMetadata']],
+    ['no files', [directory, none], [isDirectory, isNone], ['getReplicas', 'isDirectory']],
+    [
+      'both, and leaves open whether files are seen',
+      names,
+      [{ ...isFile, what: 'unsettled' }, { ...isHidden, what: 'unsettled' }, isDirectory, isNone],
+      ['getReplicas', 'isDirectory'],
+    ],
+  ])('is two calls when it is brief: about %s', async (_what, asked, answer, methods) => {
+    const { catalog, calls } = service();
+    expect([...(await catalog.lookUpReplicas(asked, { brief: true })).values()]).toEqual(answer);
+    expect(calls.map(([method]) => method)).toEqual(methods);
   });
 
   it.each<[string, Record<string, DiracValue>]>([
     ['is not told to the host', { isDirectory: bulk({}, { [a]: 'Permission denied' }) }],
     ['lacks an answer', { isDirectory: bulk({}) }],
     ['failed in another way', { getReplicas: bulk({}, { [a]: 'MySQL Error' }) }],
+    ['has no answer about metadata', { getReplicas: bulk({ [a]: {} }), getFileMetadata: bulk({}) }],
+    ['has a strange answer about metadata', { getReplicas: bulk({ [a]: {} }), getFileMetadata: bulk({}, { [a]: 'MySQL Error' }) }],
   ])('is refused when it %s', async (_what, more) => {
-    const answers = {
-      getReplicas: bulk({}, { [a]: missing }),
-      getFileMetadata: bulk({}, { [a]: missing }),
-      isDirectory: bulk({ [a]: false }),
-    };
+    const answers = { getReplicas: bulk({}, { [a]: missing }), isDirectory: bulk({ [a]: false }) };
     const { catalog } = stub({ ...answers, ...more });
     await expect(catalog.lookUpReplicas([a])).rejects.toMatchObject({ code: 'catalog-unavailable' });
   });
