@@ -6,6 +6,7 @@ import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
 import type { CatalogCacheSettings, CatalogSettings, FileCatalogServiceSettings } from '@dirac-s3/core/config';
 import type { FileCatalogs, PermissionChecker, ReplicaLookup } from '@dirac-s3/core/ports';
 import { openDiracService, type GridParts } from './compose-grid.js';
+import { compareCatalogs, identitiesToCompare, type Comparison } from './ops/compare-catalogs.js';
 
 /** The catalog as the gateway needs it, whichever it is. */
 export interface OpenedCatalog {
@@ -15,6 +16,8 @@ export interface OpenedCatalog {
   readonly catalogs: FileCatalogs;
   /** Throws when it cannot be asked. */
   ping(): Promise<void>;
+  /** Both answers to the same questions, where there is a database and a service and the operator wants them compared. */
+  readonly compare: (() => Promise<Comparison>) | undefined;
   close(): void;
 }
 
@@ -33,11 +36,16 @@ export async function openCatalog(parts: GridParts, settings: Exclude<CatalogSet
   switch (settings.type) {
     case 'sqlite': {
       const catalog = openSqliteFileCatalog({ ...judging, path: settings.path, clock });
-      return { permissions: catalog, ...common(catalog), close: () => catalog.close() };
+      return { permissions: catalog, ...common(catalog), compare: undefined, close: () => catalog.close() };
     }
     case 'file-catalog': {
       const catalog = await openService(parts, settings.service);
-      return { permissions: remembered(catalog, settings.cache, parts), ...common(catalog), close: () => catalog.close() };
+      return {
+        permissions: remembered(catalog, settings.cache, parts),
+        ...common(catalog),
+        compare: undefined,
+        close: () => catalog.close(),
+      };
     }
     case 'file-catalog-db': {
       const service = settings.service && (await openService(parts, settings.service));
@@ -46,7 +54,12 @@ export async function openCatalog(parts: GridParts, settings: Exclude<CatalogSet
         service?.close();
         catalog.close().catch((fault: unknown) => logger.warn({ fault: String(fault) }, 'the file catalog database was not left in order'));
       };
-      return { permissions: remembered(catalog, settings.cache, parts), ...common(catalog), catalogs: service ?? catalog, close };
+      const compare =
+        service && settings.compareWithService !== 'no'
+          ? async () =>
+              compareCatalogs({ ours: catalog, service, names: await catalog.sampleNames(), identities: identitiesToCompare(registry) })
+          : undefined;
+      return { permissions: remembered(catalog, settings.cache, parts), ...common(catalog), catalogs: service ?? catalog, compare, close };
     }
   }
 }

@@ -14,7 +14,7 @@ import { openCatalog } from './compose-catalog.js';
 import { watchStates, type GridSurroundings } from './compose-grid.js';
 import { composeProbe } from './compose-probe.js';
 import type { Log } from './ops/log.js';
-import { reportBuckets, reportHeadObject, reportStorageElements } from './ops/start-report.js';
+import { reportBuckets, reportComparison, reportHeadObject, reportStorageElements } from './ops/start-report.js';
 import type { Services } from './services.js';
 import { configurationError, missingForGateway } from './startup-requirements.js';
 
@@ -30,6 +30,8 @@ export interface ComposedServices {
   readonly services: Services;
   /** Asks every store for the bucket of each StorageElement; true when all of them can be used. */
   probeStorageElements(): Promise<boolean>;
+  /** Compares the database of the catalog with its service where both are configured; true when nothing keeps the gateway from serving. */
+  compareCatalogs(): Promise<boolean>;
   /** Closes the catalog; the services answer nothing afterwards. */
   close(): void;
 }
@@ -80,6 +82,10 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
       pingCatalog: () => catalog.ping(),
     },
     probeStorageElements: () => reportBuckets(log.logger, storageElements, probeBucket),
+    compareCatalogs: async () => {
+      const differ = settingsOfCatalog.type === 'file-catalog-db' ? settingsOfCatalog.compareWithService : 'no';
+      return catalog.compare === undefined || (await reportComparison(log.logger, catalog.compare)) || differ === 'report';
+    },
     close: () => {
       links.close();
       states.close();

@@ -18,6 +18,8 @@ export interface ComposedGateway {
   readonly probe: { readonly listener: RequestListener; readonly settings: ListenSettings } | undefined;
   /** Asks every store for the bucket of each StorageElement; true when all of them can be used. */
   probeStorageElements(): Promise<boolean>;
+  /** Compares the database of the catalog with its service where both are configured; true when nothing keeps the gateway from serving. */
+  compareCatalogs(): Promise<boolean>;
   /**
    * Serves by another configuration from the next request on; requests that run finish by the old one. Throws when the new one
    * cannot be served, and then the old one goes on. Where and how the gateway listens is decided at its start.
@@ -42,6 +44,7 @@ export async function composeGateway({ version, configuration: first, ...parts }
     app,
     probe: probeListenerOf(first, () => current, log.logger),
     probeStorageElements: () => current.probeStorageElements(),
+    compareCatalogs: () => current.compareCatalogs(),
     reconfigure: async (configuration) => {
       const next = await composeServices({ configuration: withoutNewListener(configuration, first), ...parts });
       retire(current);

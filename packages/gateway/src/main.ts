@@ -85,6 +85,11 @@ async function main(args: readonly string[]): Promise<void> {
       reportWarnings(logger, changed.warnings);
     });
     try {
+      if (!(await gateway.compareCatalogs()))
+        throw new DiracS3Error(
+          'invalid-configuration',
+          'the database of the File Catalog and its service give different answers (see above)',
+        );
       if (check) await checkAll(gateway, logger, warnings.length);
       else await serve(gateway, configuration.gateway, logger);
     } finally {

@@ -331,6 +331,7 @@ describe('the composed gateway', () => {
 
 describe("the gateway on DIRAC's catalog", () => {
   const cache = { allowedSeconds: 5, refusedSeconds: 5, cacheSize: 10 };
+  const compareWithService = 'refuse' as const;
   const database = {
     host: '127.0.0.1',
     port: 1,
@@ -345,7 +346,7 @@ describe("the gateway on DIRAC's catalog", () => {
   };
 
   it('starts while the database is down, and grants nothing to anybody', async () => {
-    await start({ catalog: { type: 'file-catalog-db', database, service: undefined, cache } });
+    await start({ catalog: { type: 'file-catalog-db', database, service: undefined, compareWithService, cache } });
     for (const username of ['alice', 'erin']) {
       for (const [method, item] of [
         ['get_object', { lfn: mine }],
@@ -362,7 +363,7 @@ describe("the gateway on DIRAC's catalog", () => {
   });
 
   it('changes nothing in a catalog it only reads', async () => {
-    await start({ catalog: { type: 'file-catalog-db', database, service: undefined, cache } });
+    await start({ catalog: { type: 'file-catalog-db', database, service: undefined, compareWithService, cache } });
     const response = await call('alice', '/catalog/files', registration(mine));
     expect(((await response.json()) as { code: string }).code).toBe('unsupported-operation');
   });
@@ -370,7 +371,7 @@ describe("the gateway on DIRAC's catalog", () => {
   it('does not start without a certificate to show to the service', async () => {
     const service = { service: 'DataManagement/FileCatalog', urls: ['dips://localhost:1/DataManagement/FileCatalog'], timeoutSeconds: 2 };
     await expect(compose({ catalog: { type: 'file-catalog', service, cache } })).rejects.toMatchObject({ code: 'unauthenticated' });
-    await expect(compose({ catalog: { type: 'file-catalog-db', database, service, cache } })).rejects.toMatchObject({
+    await expect(compose({ catalog: { type: 'file-catalog-db', database, service, compareWithService, cache } })).rejects.toMatchObject({
       code: 'unauthenticated',
     });
   });

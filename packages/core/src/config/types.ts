@@ -213,6 +213,8 @@ export type CatalogSettings =
       readonly database: FileCatalogDatabase;
       /** Where users' own operations go; without it they are refused, since the database is only read. */
       readonly service: FileCatalogServiceSettings | undefined;
+      /** What a difference between the two comes to at the start. */
+      readonly compareWithService: 'refuse' | 'report' | 'no';
       readonly cache: CatalogCacheSettings;
     }
   | { readonly type: 'file-catalog'; readonly service: FileCatalogServiceSettings; readonly cache: CatalogCacheSettings }

@@ -46,20 +46,29 @@ const layouts = ['level', 'closure'] as const;
 async function compare(
   database: CatalogDatabase,
   securityManager: SecurityManagerName,
+  { globalReadAccess, asking }: { readonly globalReadAccess: boolean; readonly asking: readonly Identity[] },
 ): Promise<{ compared: number; different: string[] }> {
   const users = callers.map(({ username }) => username);
-  const service = await startService(database, { securityManager, users, groups, hostProperties: ['FileCatalogManagement'] });
+  const service = await startService(database, {
+    securityManager,
+    globalReadAccess,
+    users,
+    groups,
+    hostProperties: ['FileCatalogManagement'],
+  });
   const rpc = connectService([service.url], { dnOf: userDn });
-  const direct = database.open({ securityManager }, { vomsRoleOf });
+  const direct = database.open({ securityManager, globalReadAccess }, { vomsRoleOf });
   try {
     return await inFolder(async (folder) => {
       const path = `${folder}/catalog.db`;
       await fillSqlite(path);
-      const embedded = openSqliteFileCatalog(optionsFor(path, { rules: { securityManager }, vomsRoleOf, openRoot: 'as-dirac' }));
+      const embedded = openSqliteFileCatalog(
+        optionsFor(path, { rules: { securityManager, globalReadAccess }, vomsRoleOf, openRoot: 'as-dirac' }),
+      );
       const registered = await compareRegistrations([rpc, direct, embedded].map((lookup) => lookup.lookUpReplicas(questions)));
       const different = [...registered.different];
       let [compared, deviations] = [registered.compared, 0];
-      for (const identity of callers) {
+      for (const identity of asking) {
         for (const method of asked) {
           const [judge, ...others] = await Promise.all([rpc, direct, embedded].map((checker) => letters(checker, identity, method)));
           for (const [which, answers] of others.entries()) {
@@ -76,7 +85,7 @@ async function compare(
       }
       embedded.close();
       const sum = `${compared} compared, ${deviations} named deviations, ${different.length} different`;
-      process.stdout.write(`${securityManager}, ${database.layout}: ${sum}\n`);
+      process.stdout.write(`${securityManager}${globalReadAccess ? ' with GlobalReadAccess' : ''}, ${database.layout}: ${sum}\n`);
       return { compared, different };
     });
   } finally {
@@ -104,12 +113,26 @@ describe("DIRAC's service, its database and SQLite", () => {
     'answer every user about every operation alike, on both layouts: %s',
     async (securityManager) => {
       // Two at a time: the service works on one core.
-      for (const { compared, different } of await Promise.all(databases.map((database) => compare(database, securityManager)))) {
+      const every = { globalReadAccess: false, asking: callers };
+      for (const { compared, different } of await Promise.all(databases.map((database) => compare(database, securityManager, every)))) {
         expect(different.slice(0, 20)).toEqual([]);
         expect(compared).toBeGreaterThan(50_000);
       }
     },
     300_000,
+  );
+
+  // One owner and one stranger, and each manager on one layout: reading is decided before names are looked at.
+  it.each(managers.map((securityManager, at) => ({ securityManager, layout: layouts[at % layouts.length]! })))(
+    'answer alike where everybody may read: $securityManager on the $layout layout',
+    async ({ securityManager, layout }) => {
+      const asking = callers.filter(({ username }) => ['bob', 'frank'].includes(username));
+      const database = databases.find((one) => one.layout === layout)!;
+      const { compared, different } = await compare(database, securityManager, { globalReadAccess: true, asking });
+      expect(different.slice(0, 20)).toEqual([]);
+      expect(compared).toBeGreaterThan(20_000);
+    },
+    120_000,
   );
 });
 

@@ -54,6 +54,20 @@ describe.each(kinds)('FileCatalogDB, %s layout, names in latin1: %s', (layout, l
     },
   );
 
+  it('gives a sample of what is there, the newest first and a hundred at most', async () => {
+    await database.clear();
+    const catalog = database.open();
+    expect(await catalog.sampleNames()).toEqual([]);
+    const entry = { owner: 'alice', group: 'users', mode: 0o755 };
+    for (let at = 0; at < 60; at += 1) {
+      await database.directories(`/vo/d${at}`, entry);
+      await database.file({ lfn: `/vo/d${at}/file` as Lfn, guid: `sample-${at}` }, entry);
+    }
+    const sample = await catalog.sampleNames();
+    expect([sample.length, sample[0], sample[49], sample[50]]).toEqual([100, '/vo/d59/file', '/vo/d10/file', '/vo/d59']);
+    await catalog.close();
+  });
+
   it('answers every vector recorded from DIRAC', async () => {
     await database.clear();
     for (const [path, { owner, group, mode }] of Object.entries(vectors.directories)) {

@@ -259,7 +259,7 @@ describe('the catalog', () => {
       allowReplica: false,
     };
     const { catalog } = withService({ Mine: database }).config;
-    expect(catalog).toEqual({ type: 'file-catalog-db', database: defaults, service: undefined, cache });
+    expect(catalog).toEqual({ type: 'file-catalog-db', database: defaults, service: undefined, compareWithService: 'refuse', cache });
     expect(JSON.stringify(catalog)).not.toContain('hush');
     const more = { ...database, CatalogURL: 'DataManagement/FileCatalog', TimeoutSeconds: 3, CacheRefusedSeconds: 2 };
     expect(withService({ Mine: more }).config.catalog).toMatchObject({

@@ -1,7 +1,8 @@
-import { originOf, type StorageElement } from '@dirac-s3/core';
+import { DiracS3Error, originOf, type StorageElement } from '@dirac-s3/core';
 import type { ConfigRemark, GatewaySettings } from '@dirac-s3/core/config';
 import type { CredentialsProvider, Logger, StorageElementRegistry } from '@dirac-s3/core/ports';
 import { safeUploads } from '../uploads.js';
+import type { Comparison } from './compare-catalogs.js';
 
 /** Says at start what was found for each StorageElement: everything that explains its behaviour, and no secret. */
 export function reportStorageElements(logger: Logger, elements: StorageElementRegistry, credentials: CredentialsProvider): void {
@@ -46,6 +47,29 @@ export async function reportBuckets(logger: Logger, elements: StorageElementRegi
     else logger.error({ storageElement, reason: finding.reason }, 'the bucket cannot be used');
   }
   return findings.every(({ finding }) => finding.usable);
+}
+
+/** Most differences that are told one by one: a wrong rule makes hundreds. */
+const toldDifferences = 20;
+
+/**
+ * Says what came of comparing the database of the catalog with its service; false when they differ. A service that cannot be asked differs in
+ * nothing: the gateway may start before it.
+ */
+export async function reportComparison(logger: Logger, compare: () => Promise<Comparison>): Promise<boolean> {
+  try {
+    const { compared, differences } = await compare();
+    for (const difference of differences.slice(0, toldDifferences))
+      logger.error({ difference }, 'the File Catalog service answers otherwise');
+    const fields = { compared, different: differences.length };
+    if (differences.length === 0) logger.info(fields, 'the database of the File Catalog and its service agree');
+    else logger.error(fields, 'the database of the File Catalog and its service differ');
+    return differences.length === 0;
+  } catch (fault) {
+    if (!(fault instanceof DiracS3Error)) throw fault;
+    logger.warn({ reason: fault.message }, 'the database of the File Catalog and its service could not be compared');
+    return true;
+  }
 }
 
 export function reportWarnings(logger: Logger, warnings: readonly ConfigRemark[]): void {

@@ -91,10 +91,10 @@ function readDatabase(section: CfgSection, path: string, scope: ServiceScope): C
   const { values, faults } = readOptions(fileCatalogDbOptions, section, path);
   const { cache, timeoutSeconds, service, faults: more } = readService(section, path, { scope });
   const all = [...faults, ...more];
-  const { user, password } = values;
+  const { compareWithService, user, password, ...connection } = values;
   if (all.length > 0 || user === undefined || password === undefined) return { catalog: undefined, faults: all };
-  const database = { ...values, user, password: new Secret(password), timeoutSeconds };
-  return { catalog: { type: 'file-catalog-db', database, service, cache }, faults: [] };
+  const database = { ...connection, user, password: new Secret(password), timeoutSeconds };
+  return { catalog: { type: 'file-catalog-db', database, service, compareWithService, cache }, faults: [] };
 }
 
 function readServiceCatalog(section: CfgSection, path: string, scope: ServiceScope): CatalogOutcome {

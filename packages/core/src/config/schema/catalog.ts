@@ -84,6 +84,12 @@ export const fileCatalogDbOptions = {
     meaning: 'May a read-only server be asked? A replica learns late what was revoked, so by default it is refused.',
     example: 'no',
   }),
+  compareWithService: option('CompareWithService', oneOf<'refuse' | 'report' | 'no'>('refuse', 'report', 'no'), {
+    fallback: 'refuse',
+    meaning:
+      'What happens at the start when the service of `CatalogURL` answers otherwise than the database: the gateway does not start, or says so and starts, or does not compare.',
+    example: 'report',
+  }),
 } satisfies OptionTable;
 
 /** `/Resources/FileCatalogs/<name>` of the types `FileCatalog` and `FileCatalogDB`: the service. */

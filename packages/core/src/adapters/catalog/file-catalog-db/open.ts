@@ -9,13 +9,14 @@ import {
   type Viewer,
 } from '../../../catalog-answers/index.js';
 import type { CatalogRules, FileCatalogDatabase, PresignPolicies } from '../../../config/types.js';
+import type { Lfn } from '../../../domain/index.js';
 import { DiracS3Error } from '../../../errors/index.js';
 import { createPermissionChecker, type PermissionRules } from '../../../permission/index.js';
 import type { FileCatalog, FileCatalogs, PermissionChecker, ReplicaLookup } from '../../../ports/index.js';
 import { ReadOnlyDatabase } from './database.js';
 import { concernsSchema } from './database-faults.js';
 import { detectLayout, type Layout } from './layout.js';
-import { readContents, readFacts, readGuidOwners, readMetadata, readReplicas, replicasByLfn, type Catalog } from './queries.js';
+import { readContents, readFacts, readGuidOwners, readMetadata, readReplicas, readSample, replicasByLfn, type Catalog } from './queries.js';
 import { statementsFor, type Statements } from './statements.js';
 
 export interface FileCatalogDbOptions extends Pick<PresignPolicies, 'openRoot'> {
@@ -30,6 +31,8 @@ export interface FileCatalogDbOptions extends Pick<PresignPolicies, 'openRoot'> 
 export interface FileCatalogDb extends FileCatalogs, PermissionChecker, ReplicaLookup {
   /** Layout of the database; throws what keeps it from being used. */
   detectLayout(): Promise<'level' | 'closure'>;
+  /** Some names that are there, a hundred at most: to ask another catalog about the same. */
+  sampleNames(): Promise<Lfn[]>;
   /** Afterwards every call is refused with `catalog-unavailable`. */
   close(): Promise<void>;
 }
@@ -68,6 +71,7 @@ export function openFileCatalogDb({ database: settings, rules: given, vomsRoleOf
     },
     catalogFor: (identity) => userCatalog(read, { rules, identity }),
     detectLayout: () => read(({ layout }) => Promise.resolve(layout.kind)),
+    sampleNames: () => read(readSample),
     close: () => database.close(),
   };
 }

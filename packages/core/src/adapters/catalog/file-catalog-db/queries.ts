@@ -1,5 +1,5 @@
 import type { DirectoryContents, ReplicasByLfn } from '../../../catalog-answers/index.js';
-import { baseNameOf, parentOf, type Lfn, type LfnDirectory } from '../../../domain/index.js';
+import { baseNameOf, lfnFault, parentOf, type Lfn, type LfnDirectory } from '../../../domain/index.js';
 import { DiracS3Error } from '../../../errors/index.js';
 import { factPathsFor, type FileFacts, type Ownership, type PermissionFacts } from '../../../permission/index.js';
 import type { FileMetadata } from '../../../ports/index.js';
@@ -89,6 +89,14 @@ export async function readGuidOwners({ sql, statements, layout }: Catalog, guids
   const rows = await sql.rows(statements.guidOwners, JSON.stringify(guids.filter((guid) => fits(guid, layout.guid.length))));
   const owners = new Map(rows.map(([guid, directory, name]) => [String(guid), lfnOf(directory, name)]));
   return new Map(guids.flatMap((guid) => (owners.has(guid) ? [[guid, owners.get(guid)!] as const] : [])));
+}
+
+/** Names that are there, files and directories, the newest: a hundred at most, whatever the size of the catalog. */
+export async function readSample({ sql, statements }: Catalog): Promise<Lfn[]> {
+  const files = await sql.rows(statements.newestFiles);
+  const directories = await sql.rows(statements.newestDirectories);
+  const names = [...files.map(([directory, name]) => lfnOf(directory, name)), ...directories.map(([path]) => String(path))];
+  return names.filter((name): name is Lfn => name !== '/' && lfnFault(name) === undefined);
 }
 
 /** `/` stands in every catalog that anything was ever written to. One without it grants everybody everything, so it is taken for a fault. */

@@ -47,6 +47,9 @@ export interface Statements {
   readonly directoriesIn: string;
   /** Of GUIDs: GUID, directory, name. */
   readonly guidOwners: string;
+  /** Of nothing: paths of the newest directories, and directory and name of the newest files; 50 at most. */
+  readonly newestDirectories: string;
+  readonly newestFiles: string;
 }
 
 /**
@@ -91,5 +94,7 @@ export function statementsFor(layout: Layout): Statements {
         ? 'JOIN FC_FileInfo AS fi ON fi.GUID = asked.guid JOIN FC_Files AS f ON f.FileID = fi.FileID '
         : 'JOIN FC_Files AS f ON f.GUID = asked.guid ') +
       `JOIN ${directories} AS d ON d.DirID = f.DirID`,
+    newestDirectories: `${select} d.${directoryName} FROM ${directories} AS d ORDER BY d.DirID DESC LIMIT 50`,
+    newestFiles: `${select} ${place} FROM FC_Files AS f JOIN ${directories} AS d ON d.DirID = f.DirID ORDER BY f.FileID DESC LIMIT 50`,
   };
 }
