@@ -1,11 +1,18 @@
 import { parseLfn } from '@dirac-s3/core';
-import { cachePermissions, sharePermissionQuestions } from '@dirac-s3/core/adapters/catalog/decorators';
+import {
+  cachePermissions,
+  measureLookups,
+  measurePermissions,
+  sharePermissionQuestions,
+  type Measuring,
+} from '@dirac-s3/core/adapters/catalog/decorators';
 import { openFileCatalogDb } from '@dirac-s3/core/adapters/catalog/file-catalog-db';
 import { openFileCatalogRpc, type FileCatalogRpc } from '@dirac-s3/core/adapters/catalog/file-catalog-rpc';
 import { openSqliteFileCatalog } from '@dirac-s3/core/adapters/catalog/sqlite';
 import type { CatalogCacheSettings, CatalogSettings, FileCatalogServiceSettings } from '@dirac-s3/core/config';
 import type { FileCatalogs, PermissionChecker, ReplicaLookup } from '@dirac-s3/core/ports';
 import { openDiracService, type GridParts } from './compose-grid.js';
+import type { GatewayMetrics } from './ops/metrics.js';
 import { compareCatalogs, identitiesToCompare, type Comparison } from './ops/compare-catalogs.js';
 
 /** The catalog as the gateway needs it, whichever it is. */
@@ -25,7 +32,10 @@ export interface OpenedCatalog {
 const probe = parseLfn('/readiness-probe');
 
 /** Opens the configured catalog. Nothing is asked yet: one that is down is found again by itself. */
-export async function openCatalog(parts: GridParts, settings: Exclude<CatalogSettings, { type: 'gateway' }>): Promise<OpenedCatalog> {
+export async function openCatalog(
+  parts: GridParts & { readonly metrics: GatewayMetrics },
+  settings: Exclude<CatalogSettings, { type: 'gateway' }>,
+): Promise<OpenedCatalog> {
   const { configuration, clock, logger } = parts;
   const { registry, gateway, catalogRules: rules } = configuration;
   const judging = {
@@ -33,16 +43,22 @@ export async function openCatalog(parts: GridParts, settings: Exclude<CatalogSet
     openRoot: gateway.policies.openRoot,
     vomsRoleOf: (group: string) => registry.groups.get(group)?.vomsRole,
   };
+  const measuring = { metrics: parts.metrics.ofCatalog(settings.type), clock };
   switch (settings.type) {
     case 'sqlite': {
       const catalog = openSqliteFileCatalog({ ...judging, path: settings.path, clock });
-      return { permissions: catalog, ...common(catalog), compare: undefined, close: () => catalog.close() };
+      return {
+        permissions: measurePermissions(catalog, measuring),
+        ...common(catalog, measuring),
+        compare: undefined,
+        close: () => catalog.close(),
+      };
     }
     case 'file-catalog': {
       const catalog = await openService(parts, settings.service);
       return {
-        permissions: remembered(catalog, settings.cache, parts),
-        ...common(catalog),
+        permissions: remembered(measurePermissions(catalog, measuring), settings.cache, parts),
+        ...common(catalog, measuring),
         compare: undefined,
         close: () => catalog.close(),
       };
@@ -59,16 +75,22 @@ export async function openCatalog(parts: GridParts, settings: Exclude<CatalogSet
           ? async () =>
               compareCatalogs({ ours: catalog, service, names: await catalog.sampleNames(), identities: identitiesToCompare(registry) })
           : undefined;
-      return { permissions: remembered(catalog, settings.cache, parts), ...common(catalog), catalogs: service ?? catalog, compare, close };
+      return {
+        permissions: remembered(measurePermissions(catalog, measuring), settings.cache, parts),
+        ...common(catalog, measuring),
+        catalogs: service ?? catalog,
+        compare,
+        close,
+      };
     }
   }
 }
 
-function common(catalog: FileCatalogs & ReplicaLookup): Pick<OpenedCatalog, 'replicas' | 'catalogs' | 'ping'> {
+function common(catalog: FileCatalogs & ReplicaLookup, measuring: Measuring): Pick<OpenedCatalog, 'replicas' | 'catalogs' | 'ping'> {
   const ping = async (): Promise<void> => {
     await catalog.lookUpReplicas([probe]);
   };
-  return { replicas: catalog, catalogs: catalog, ping };
+  return { replicas: measureLookups(catalog, measuring), catalogs: catalog, ping };
 }
 
 async function openService(parts: GridParts, settings: FileCatalogServiceSettings): Promise<FileCatalogRpc> {

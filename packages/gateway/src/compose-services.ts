@@ -14,6 +14,7 @@ import { openCatalog } from './compose-catalog.js';
 import { watchStates, type GridSurroundings } from './compose-grid.js';
 import { composeProbe } from './compose-probe.js';
 import type { Log } from './ops/log.js';
+import type { GatewayMetrics } from './ops/metrics.js';
 import { reportBuckets, reportComparison, reportHeadObject, reportStorageElements } from './ops/start-report.js';
 import type { Services } from './services.js';
 import { configurationError, missingForGateway } from './startup-requirements.js';
@@ -22,6 +23,7 @@ export interface ServicesParts extends GridSurroundings {
   readonly configuration: DiracConfiguration;
   readonly configurationState: () => ConfigurationState;
   readonly log: Log;
+  readonly metrics: GatewayMetrics;
   readonly clock: Clock;
 }
 
@@ -38,7 +40,7 @@ export interface ComposedServices {
 
 /** Constructs the adapters and wires them. Throws what keeps this configuration from being served. */
 export async function composeServices(parts: ServicesParts): Promise<ComposedServices> {
-  const { configuration, configurationState, log, clock } = parts;
+  const { configuration, configurationState, log, metrics, clock } = parts;
   const missing = missingForGateway(configuration);
   const { registry, gateway, catalog: settingsOfCatalog } = configuration;
   if (settingsOfCatalog === undefined || settingsOfCatalog.type === 'gateway' || missing.length > 0) throw configurationError(missing);
@@ -62,7 +64,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
     permissions: catalog.permissions,
     replicas: catalog.replicas,
     presigner,
-    audit: log.audit,
+    audit: metrics.counting(log.audit),
     clock,
     policies: gateway.policies,
   });

@@ -6,9 +6,10 @@ import type { Express } from 'express';
 import { createApp } from './app.js';
 import { composeServices, type ComposedServices, type ServicesParts } from './compose-services.js';
 import { createProbeListener } from './probe/index.js';
+import { createMetrics, type GatewayMetrics } from './ops/metrics.js';
 import type { ListenSettings } from './server.js';
 
-export interface ComposeOptions extends ServicesParts {
+export interface ComposeOptions extends Omit<ServicesParts, 'metrics'> {
   readonly version: string;
 }
 
@@ -16,6 +17,8 @@ export interface ComposedGateway {
   readonly app: Express;
   /** What listens beside it for `head_object` of DIRAC clients, and where; undefined when that is not configured. */
   readonly probe: { readonly listener: RequestListener; readonly settings: ListenSettings } | undefined;
+  /** What serves metrics, and where; undefined when that is not configured. */
+  readonly metrics: { readonly listener: RequestListener; readonly settings: ListenSettings } | undefined;
   /** Asks every store for the bucket of each StorageElement; true when all of them can be used. */
   probeStorageElements(): Promise<boolean>;
   /** Compares the database of the catalog with its service where both are configured; true when nothing keeps the gateway from serving. */
@@ -30,8 +33,11 @@ export interface ComposedGateway {
 }
 
 /** Wires the gateway: with compose-services.ts the only place that constructs adapters. Throws what keeps it from starting. */
-export async function composeGateway({ version, configuration: first, ...parts }: ComposeOptions): Promise<ComposedGateway> {
-  const { log } = parts;
+export async function composeGateway({ version, configuration: first, ...given }: ComposeOptions): Promise<ComposedGateway> {
+  const { log } = given;
+  // Numbers go on when the configuration changes.
+  const metrics = createMetrics();
+  const parts = { ...given, metrics };
   let current = await composeServices({ configuration: first, ...parts });
   const outgoing = new Set<ComposedServices>();
   const retire = (old: ComposedServices): void => {
@@ -43,6 +49,7 @@ export async function composeGateway({ version, configuration: first, ...parts }
   return {
     app,
     probe: probeListenerOf(first, () => current, log.logger),
+    metrics: metricsListenerOf(first, metrics),
     probeStorageElements: () => current.probeStorageElements(),
     compareCatalogs: () => current.compareCatalogs(),
     reconfigure: async (configuration) => {
@@ -72,6 +79,10 @@ function probeListenerOf({ gateway }: DiracConfiguration, current: () => Compose
   };
 }
 
+function metricsListenerOf({ gateway }: DiracConfiguration, { listener }: GatewayMetrics): ComposedGateway['metrics'] {
+  return gateway.metrics && { listener, settings: { ...gateway, ...gateway.metrics, tls: undefined } };
+}
+
 /** Listeners are opened at the start only: links to one that is not there are not handed out. */
 function withoutNewListener(configuration: DiracConfiguration, first: DiracConfiguration): DiracConfiguration {
   if (typeof configuration.gateway.probe !== 'object' || typeof first.gateway.probe === 'object') return configuration;
@@ -80,10 +91,20 @@ function withoutNewListener(configuration: DiracConfiguration, first: DiracConfi
 
 /** The settings that count at the start only. */
 function usedOnce({ gateway }: DiracConfiguration): object {
-  const { host, port, tls, logLevel, maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds } =
-    gateway;
+  const {
+    host,
+    port,
+    tls,
+    metrics,
+    logLevel,
+    maxItems,
+    maxBodyBytes,
+    requestTimeoutSeconds,
+    headersTimeoutSeconds,
+    shutdownTimeoutSeconds,
+  } = gateway;
   const probe = typeof gateway.probe === 'object' && { host: gateway.probe.host, port: gateway.probe.port, tls: gateway.probe.tls };
   const asksForCertificates = gateway.authentication.clientCertificates !== undefined;
   const limits = { maxItems, maxBodyBytes, requestTimeoutSeconds, headersTimeoutSeconds, shutdownTimeoutSeconds };
-  return { host, port, tls, logLevel, asksForCertificates, probe, ...limits };
+  return { host, port, tls, metrics, logLevel, asksForCertificates, probe, ...limits };
 }

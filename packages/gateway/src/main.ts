@@ -10,7 +10,7 @@ import { composeGateway, type ComposedGateway } from './compose.js';
 import { watchGatewayConfiguration } from './compose-configuration.js';
 import { createLog, type Log } from './ops/log.js';
 import { reportWarnings } from './ops/start-report.js';
-import { startServer, type ListenSettings } from './server.js';
+import { startServer, type ListenSettings, type RunningServer } from './server.js';
 
 const program = 'dirac-s3-gateway';
 const exitCodes = { fault: 1, configuration: 2 } as const;
@@ -106,7 +106,9 @@ async function checkAll(gateway: ComposedGateway, logger: Logger, warnings: numb
   logger.info({ warnings }, 'configuration is usable');
 }
 
-async function serve({ app, probe }: ComposedGateway, settings: ListenSettings, logger: Logger): Promise<void> {
+type Listening = NonNullable<ComposedGateway['probe']>;
+
+async function serve({ app, probe, metrics }: ComposedGateway, settings: ListenSettings, logger: Logger): Promise<void> {
   const stopping = stopSignal();
   const certificateReport = {
     onHostCertificate: (fault: string | undefined) =>
@@ -114,16 +116,23 @@ async function serve({ app, probe }: ComposedGateway, settings: ListenSettings, 
         ? logger.info({}, 'another host certificate is served')
         : logger.error({ fault }, 'the host certificate changed and cannot be used'),
   };
-  // First, for the gateway hands out links to it.
-  const probeServer = probe && (await startServer(probe.listener, probe.settings, certificateReport));
-  if (probeServer) logger.info({ url: probeServer.url }, 'probe listener');
-  const server = await startServer(app, settings, certificateReport).catch(async (fault: unknown) => {
-    await probeServer?.stop();
+  const running: RunningServer[] = [];
+  const start = async ({ listener, settings: where }: Listening): Promise<RunningServer> => {
+    const server = await startServer(listener, where, certificateReport);
+    running.unshift(server);
+    return server;
+  };
+  try {
+    // First, for the gateway hands out links to it.
+    if (probe) logger.info({ url: (await start(probe)).url }, 'probe listener');
+    if (metrics) logger.info({ url: `${(await start(metrics)).url}/metrics` }, 'metrics');
+    logger.info({ url: (await start({ listener: app, settings })).url, version }, 'listening');
+    logger.info({ signal: await stopping }, 'stopping: running requests are finished');
+  } catch (fault) {
+    await Promise.all(running.map((server) => server.stop()));
     throw fault;
-  });
-  logger.info({ url: server.url, version }, 'listening');
-  logger.info({ signal: await stopping }, 'stopping: running requests are finished');
-  const [outcome] = await Promise.all([server.stop(), probeServer?.stop()]);
+  }
+  const [outcome] = await Promise.all(running.map((server) => server.stop()));
   logger.info({ outcome }, 'stopped');
 }
 

@@ -153,6 +153,8 @@ export interface GatewaySettings {
   readonly host: string | undefined;
   readonly port: number;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Where metrics are served, to anybody; undefined: nowhere. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly maxItems: number;
   readonly maxBodyBytes: number;

@@ -23,7 +23,7 @@ export function resolveGateway(tree: CfgSection): {
   const policies = readOptions(policyOptions, section?.section('Policies'), `${gatewayPath}/Policies`);
   const { probe, faults: probeFaults } = resolveProbe(section?.section('Probe'), `${gatewayPath}/Probe`);
   const { issuers, faults: issuerFaults } = resolveIssuers(section, gatewayPath);
-  const { certFile, keyFile, ...plain } = values;
+  const { certFile, keyFile, metricsHost, metricsPort, ...plain } = values;
   const tls = certFile === undefined && keyFile === undefined ? hostCertificate(tree) : pair(certFile, keyFile);
   const authentication = resolveAuthentication(tree, gatewayPath, tls !== undefined);
   const settings: GatewaySettings = {
@@ -31,6 +31,7 @@ export function resolveGateway(tree: CfgSection): {
     // Over plain http, tokens and URLs would be anybody's who listens on the way.
     host: values.host ?? (tls === undefined ? '127.0.0.1' : undefined),
     tls,
+    metrics: metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort },
     issuers,
     authentication: authentication.settings,
     policies: policies.values,

@@ -27,6 +27,16 @@ export const gatewayOptions = {
     meaning: 'PEM file with the key of that certificate.',
     example: '/opt/dirac/etc/grid-security/hostkey.pem',
   }),
+  metricsHost: option('MetricsHost', text, {
+    fallback: '127.0.0.1',
+    meaning: 'Address of the listener for metrics. Whoever reaches it may read them.',
+    example: '10.0.0.5',
+  }),
+  metricsPort: option('MetricsPort', integer(0, 65_535), {
+    written: 'no metrics are served',
+    meaning: 'Port on which `GET /metrics` is answered, for Prometheus, by plain http; `0` is any free one.',
+    example: '9171',
+  }),
   logLevel: option('LogLevel', levels, { fallback: 'info', meaning: 'Least important level that is logged.', example: 'debug' }),
   maxItems: option('MaxItems', integer(1, 1_000_000), { fallback: 10_000, meaning: 'LFNs in one request.', example: '1000' }),
   maxBodyBytes: option('MaxBodyBytes', integer(1024, 1_073_741_824), {
