@@ -87,10 +87,11 @@ export async function openCatalog(
 }
 
 function common(catalog: FileCatalogs & ReplicaLookup, measuring: Measuring): Pick<OpenedCatalog, 'replicas' | 'catalogs' | 'ping'> {
+  const replicas = measureLookups(catalog, measuring);
   const ping = async (): Promise<void> => {
-    await catalog.lookUpReplicas([probe]);
+    await replicas.lookUpReplicas([probe]);
   };
-  return { replicas: measureLookups(catalog, measuring), catalogs: catalog, ping };
+  return { replicas, catalogs: catalog, ping };
 }
 
 async function openService(parts: GridParts, settings: FileCatalogServiceSettings): Promise<FileCatalogRpc> {

