@@ -44,6 +44,19 @@ export function adler32(bytes: Uint8Array): string {
 }
 
 /**
+ * Adler-32 of two pieces put together, from the sums of each (eight hexadecimal digits) and the length of the second in bytes. With b the
+ * weighted sum and n that length, modulo 65521: a = a1 + a2 - 1, b = b1 + b2 + n * (a1 - 1).
+ */
+export function combineAdler32(first: string, second: string, secondBytes: number): string {
+  const modulus = 65521;
+  const [one, two] = [Number.parseInt(first, 16), Number.parseInt(second, 16)];
+  const [a1, a2] = [one & 0xffff, two & 0xffff];
+  const a = (a1 + a2 + modulus - 1) % modulus;
+  const b = ((one >>> 16) + (two >>> 16) + (secondBytes % modulus) * ((a1 + modulus - 1) % modulus)) % modulus;
+  return (((b << 16) | a) >>> 0).toString(16).padStart(8, '0');
+}
+
+/**
  * Equality of two written checksums as DIRAC's `compareAdler` reads them: case, a `0x` prefix and missing leading zeros
  * do not matter (an empty file is written `000001` by DIRAC). Text that is no checksum equals nothing.
  */

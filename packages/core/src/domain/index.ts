@@ -1,4 +1,4 @@
-export { Adler32, adler32, normalAdler32, sameAdler32 } from './adler32.js';
+export { Adler32, adler32, combineAdler32, normalAdler32, sameAdler32 } from './adler32.js';
 export { BulkResultBuilder, bulkMap, singleResult, type BulkResult } from './bulk-result.js';
 export { readMethods, writeMethods, type CatalogMethod } from './catalog-method.js';
 export { catalogAdminProperty, createIdentity, isCatalogAdmin, type Identity, type IdentityFacts } from './identity.js';
@@ -25,6 +25,7 @@ export {
   type StorageUrlBase,
 } from './object-key.js';
 export {
+  maxObjectBytes,
   maxUploadBytes,
   type Presigned,
   type PresignedPost,

@@ -3,6 +3,9 @@ import type { S3Method } from './s3-method.js';
 /** Largest body of one PUT, part or POST ("Uploading objects", Amazon S3 User Guide): 5 GiB. */
 export const maxUploadBytes = 5 * 1024 ** 3;
 
+/** Largest object of a multipart upload ("Multipart upload limits", Amazon S3 User Guide): 10 000 parts of at most 5 GiB. */
+export const maxObjectBytes = 10_000 * maxUploadBytes;
+
 /** A presigned request without a body form: send `httpMethod` to `url` with exactly these headers. */
 export interface PresignedUrl {
   readonly kind: 'url';

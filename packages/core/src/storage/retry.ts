@@ -11,6 +11,7 @@ export interface RetryPolicy {
 
 /** Back-off of the first wait at most, doubled with each further one. */
 const firstWaitMilliseconds = 400;
+const longestWaitMilliseconds = 20_000;
 
 /** Repeats a step while its fault is one that may pass, with exponential back-off and full jitter. */
 export async function withRetries<Value>(
@@ -23,7 +24,7 @@ export async function withRetries<Value>(
       return await step();
     } catch (thrown) {
       if (attempt >= attempts || !mayPass(thrown)) throw thrown;
-      await sleep(random() * firstWaitMilliseconds * 2 ** (attempt - 1));
+      await sleep(random() * Math.min(longestWaitMilliseconds, firstWaitMilliseconds * 2 ** (attempt - 1)));
     }
   }
 }

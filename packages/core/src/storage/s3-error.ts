@@ -5,12 +5,24 @@ import type { HttpAnswer } from '../http/index.js';
 const maxErrorBytes = 16 * 1024;
 
 /** The error an S3 answer stands for. Reads or gives up the body. */
-export async function errorOf(answer: HttpAnswer, what: string): Promise<DiracS3Error> {
+export async function errorOf(answer: HttpAnswer, what: string): Promise<StoreRefusal> {
   return storeError(what, answer.status, await s3CodeOf(answer));
 }
 
-export function storeError(what: string, status: number, code: string | undefined): DiracS3Error {
-  return new DiracS3Error(codeOf(status, code), `${what}: the store answered ${status}${code === undefined ? '' : ` ${code}`}`);
+export function storeError(what: string, status: number, code: string | undefined): StoreRefusal {
+  return new StoreRefusal(what, status, code);
+}
+
+/** An answer of the store that is no success, with S3's own name of the error where it gave one. */
+export class StoreRefusal extends DiracS3Error {
+  readonly status: number;
+  readonly s3Code: string | undefined;
+
+  constructor(what: string, status: number, s3Code: string | undefined) {
+    super(codeOf(status, s3Code), `${what}: the store answered ${status}${s3Code === undefined ? '' : ` ${s3Code}`}`);
+    this.status = status;
+    this.s3Code = s3Code;
+  }
 }
 
 /**
