@@ -21,6 +21,8 @@ export interface HttpRequest {
 export interface BodyWriter {
   /** Resolves when more bytes may be written, so that memory stays bounded. Rejects when nobody wants them any more. */
   write(bytes: Uint8Array): Promise<void>;
+  /** As `write`, but resolves when the bytes have been handed to the system, so that their buffer can be used again. */
+  flush(bytes: Uint8Array): Promise<void>;
 }
 
 export interface HttpClient {
@@ -153,10 +155,17 @@ class Exchange {
       () => undefined,
       (error: unknown) => void (lost = error),
     );
+    const refuseLost = (): void => {
+      if (lost !== undefined) throw lost as Error;
+      if (this.#message !== undefined) throw new AnsweredEarly();
+    };
     return {
+      flush: async (bytes) => {
+        refuseLost();
+        await Promise.race([new Promise<void>((resolve) => this.#request.write(bytes, () => resolve())), over]);
+      },
       write: async (bytes) => {
-        if (lost !== undefined) throw lost as Error;
-        if (this.#message !== undefined) throw new AnsweredEarly();
+        refuseLost();
         if (this.#request.write(bytes)) return;
         await Promise.race([new Promise((resolve) => this.#request.once('drain', resolve)), over]);
       },

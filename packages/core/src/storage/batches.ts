@@ -59,7 +59,8 @@ export function transferEach<Value>(
       try {
         return await step(lfn);
       } catch (thrown) {
-        refuseCancelled(lfn);
+        // What can be resumed says so itself.
+        if (!(thrown instanceof DiracS3Error && thrown.code === 'cancelled')) refuseCancelled(lfn);
         throw thrown;
       }
     },

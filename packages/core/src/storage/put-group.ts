@@ -9,6 +9,7 @@ import { isRetryable, withRetries } from './retry.js';
 import { errorOf } from './s3-error.js';
 import { presignedOf, type SignedUrls } from './signed-urls.js';
 import { openSource, type SourceFile } from './source-file.js';
+import type { RateLimit } from './rate-limit.js';
 import type { ObjectMetadata, StoredObject, TransferOptions, Upload } from './types.js';
 import { uploadBodyOf } from './upload-body.js';
 
@@ -26,6 +27,7 @@ export interface PutTools extends RequestTools {
 export interface PutOptions extends Pick<TransferOptions, 'onProgress' | 'signal'> {
   /** Where HEADs of the LFN come from. */
   readonly heads: SignedUrls;
+  readonly rate: RateLimit;
 }
 
 /**
@@ -55,7 +57,11 @@ export async function putGroup(tools: PutTools, uploads: readonly Upload[], opti
   }
 }
 
-async function refuseStored(tools: PutTools, { lfn, overwrite = false }: Upload, { heads }: PutOptions): Promise<void> {
+export async function refuseStored(
+  tools: Pick<PutTools, 'http' | 'retry' | 'storageElement'>,
+  { lfn, overwrite = false }: Upload,
+  { heads }: Pick<PutOptions, 'heads'>,
+): Promise<void> {
   if (overwrite || (await headObject(tools, lfn, await heads.urlOf(lfn))) === undefined) return;
   throw new DiracS3Error('file-exists', `${lfn}: an object of that name is stored at ${tools.storageElement} already`);
 }
@@ -112,9 +118,10 @@ async function sendAndVerify(tools: PutTools, sending: Sending, options: PutOpti
 }
 
 /** Sent again only when nothing can have arrived. */
-async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal, onProgress }: PutOptions): Promise<void> {
+async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal, onProgress, rate }: PutOptions): Promise<void> {
   const request = uploadBodyOf(signed, source, {
     boundary: tools.newBoundary(),
+    before: (bytes) => rate.take(bytes, signal),
     onProgress: (doneBytes) => onProgress?.({ lfn, phase: 'transfer', doneBytes, totalBytes: source.sizeBytes }),
   });
   await withRetries(
@@ -129,7 +136,11 @@ async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal,
 }
 
 /** How what the store has differs from what was sent. */
-function differenceOf(lfn: Lfn, { sizeBytes, checksum }: SourceFile, stored: ObjectMetadata | undefined): DiracS3Error | undefined {
+export function differenceOf(
+  lfn: Lfn,
+  { sizeBytes, checksum }: Pick<SourceFile, 'sizeBytes' | 'checksum'>,
+  stored: ObjectMetadata | undefined,
+): DiracS3Error | undefined {
   if (stored === undefined) return new DiracS3Error('storage-unavailable', `${lfn}: the store took the object but does not have it`);
   if (stored.sizeBytes !== sizeBytes)
     return new DiracS3Error('size-mismatch', `${lfn}: ${sizeBytes} bytes were sent, the store has ${stored.sizeBytes}, and keeps them`);

@@ -39,9 +39,12 @@ export class SignedUrls {
   async urlOf(lfn: Lfn): Promise<PresignedUrl> {
     const signed = await this.newUrlOf(lfn);
     const secondsLeft = (signed.expiresAt.getTime() - this.#clock.now().getTime()) / 1000;
-    return secondsLeft > marginSeconds
-      ? signed
-      : urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [{ lfn }] }), lfn), lfn);
+    return secondsLeft > marginSeconds ? signed : this.freshUrlOf(lfn);
+  }
+
+  /** Signed now. */
+  async freshUrlOf(lfn: Lfn): Promise<PresignedUrl> {
+    return urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [{ lfn }] }), lfn), lfn);
   }
 }
 

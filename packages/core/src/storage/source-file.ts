@@ -68,7 +68,10 @@ async function summed(name: string, handle: FileHandle, { signal, onProgress }: 
   const facts = await handle.stat();
   if (!facts.isFile()) throw new DiracS3Error('local-file', `${name} is not a regular file`);
   if (facts.size > maxUploadBytes)
-    throw new DiracS3Error('local-file', `${name} has ${facts.size} bytes; one upload carries at most ${maxUploadBytes} (5 GiB)`);
+    throw new DiracS3Error(
+      'local-file',
+      `${name} has ${facts.size} bytes; one request carries at most ${maxUploadBytes} (5 GiB), and uploads in parts are not permitted here`,
+    );
   const sum = new Adler32();
   let sizeBytes = 0;
   const buffer = Buffer.allocUnsafe(chunkBytes);

@@ -75,7 +75,7 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
   /** Files at a time. Default 4. */
   readonly parallel?: number;
-  /** Bytes per second of all files together. Left out, no limit. */
+  /** Bytes per second that all transfers of the call may move together. Default: no limit. */
   readonly limitRateBytesPerSecond?: number;
 }
 

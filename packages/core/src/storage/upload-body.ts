@@ -13,6 +13,8 @@ export interface UploadBodyOptions {
   /** A text that occurs nowhere in the fields; random. */
   readonly boundary: string;
   readonly onProgress?: ((doneBytes: number) => void) | undefined;
+  /** Waits until so many bytes may be sent. */
+  readonly before?: ((bytes: number) => Promise<void>) | undefined;
 }
 
 /** The body of a presigned PUT (the bytes) or of a POST policy (the form, its file last as S3 demands). */
@@ -40,10 +42,11 @@ export function uploadBodyOf(presigned: PresignedUrl | PresignedPost, source: So
   };
 }
 
-function sender(source: SourceFile, { onProgress }: UploadBodyOptions): (to: BodyWriter) => Promise<void> {
+function sender(source: SourceFile, { onProgress, before }: UploadBodyOptions): (to: BodyWriter) => Promise<void> {
   return async (to) => {
     let done = 0;
     for await (const chunk of source.chunks()) {
+      await before?.(chunk.length);
       await to.write(chunk);
       onProgress?.((done += chunk.length));
     }

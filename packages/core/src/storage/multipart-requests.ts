@@ -1,0 +1,97 @@
+import type { Lfn, PresignedUrl } from '../domain/index.js';
+import { DiracS3Error } from '../errors/index.js';
+import type { BodyWriter, HttpClient } from '../http/index.js';
+import { errorOf, storeError } from './s3-error.js';
+
+/** Answers to ListParts are at most so long: a thousand parts of some 250 bytes. */
+const maxListBytes = 2 * 1024 * 1024;
+
+export interface ListedPart {
+  readonly number: number;
+  readonly sizeBytes: number;
+  readonly etag: string;
+}
+
+interface Request {
+  readonly signed: PresignedUrl;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** UploadPart; the store verifies Content-MD5 (RFC 1864), and its ETag is compared where it is an MD5. Gives the ETag. */
+export async function uploadPart(
+  http: HttpClient,
+  what: string,
+  { signed, signal, body, length, md5 }: Request & { length: number; md5: string; body: (to: BodyWriter) => Promise<void> },
+): Promise<string> {
+  const headers = { ...signed.headers, 'content-length': String(length), 'content-md5': Buffer.from(md5, 'hex').toString('base64') };
+  const answer = await http.send({ method: signed.httpMethod, url: signed.url, headers, body, signal });
+  if (answer.status !== 200) throw await errorOf(answer, what);
+  await answer.discard();
+  const etag = unquoted(answer.headers.etag ?? '');
+  if (etag === '') throw new DiracS3Error('storage-unavailable', `${what}: the store gave no ETag`);
+  // What is encrypted with a key of its own has an ETag that looks like an MD5 and is none (S3 API reference, "ETag").
+  const encrypted = Object.keys(answer.headers).some((name) => name.startsWith('x-amz-server-side-encryption'));
+  if (!encrypted && /^[0-9a-f]{32}$/.test(etag) && etag !== md5)
+    throw new DiracS3Error('storage-unavailable', `${what}: the store received other bytes than were sent`);
+  return etag;
+}
+
+/** ListParts, one page: stores give up to 1000 parts, and `after` the number to go on from. */
+export async function listPartsPage(
+  http: HttpClient,
+  lfn: Lfn,
+  { signed, signal }: Request,
+): Promise<{ readonly parts: readonly ListedPart[]; readonly truncated: boolean }> {
+  const answer = await http.send({ method: 'GET', url: signed.url, headers: signed.headers, signal });
+  if (answer.status !== 200) throw await errorOf(answer, lfn);
+  const text = (await answer.start(maxListBytes)).toString('utf8');
+  if (!/<\/ListPartsResult>\s*$/.test(text)) throw new DiracS3Error('storage-unavailable', `${lfn}: the list of parts broke off`);
+  const parts = [...text.matchAll(/<Part>(.*?)<\/Part>/gs)].flatMap(([, part = '']) => {
+    const [number, sizeBytes] = [Number(field(part, 'PartNumber')), Number(field(part, 'Size'))];
+    return Number.isInteger(number) && Number.isInteger(sizeBytes) ? [{ number, sizeBytes, etag: unquoted(field(part, 'ETag')) }] : [];
+  });
+  return { parts, truncated: field(text, 'IsTruncated') === 'true' };
+}
+
+/**
+ * CompleteMultipartUpload. A store may begin its answer 200 before it knows, and put an error into the body (S3 API reference); Ceph's answer
+ * has an empty ETag, which says nothing.
+ */
+export async function completeUpload(
+  http: HttpClient,
+  lfn: Lfn,
+  { signed, signal, parts }: Request & { readonly parts: readonly { readonly number: number; readonly etag: string }[] },
+): Promise<void> {
+  const rows = parts.map(({ number, etag }) => `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag></Part>`);
+  const xml = Buffer.from(`<CompleteMultipartUpload>${rows.join('')}</CompleteMultipartUpload>`);
+  const answer = await http.send({
+    method: 'POST',
+    url: signed.url,
+    headers: { ...signed.headers, 'content-length': String(xml.length) },
+    body: (to) => to.write(xml),
+    signal,
+  });
+  if (answer.status !== 200) throw await errorOf(answer, lfn);
+  const text = (await answer.start(64 * 1024)).toString('utf8');
+  if (/<CompleteMultipartUploadResult[\s>]/.test(text)) return;
+  const code = /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text)?.[1];
+  throw code === undefined
+    ? new DiracS3Error('storage-unavailable', `${lfn}: the answer to the end of the upload broke off`)
+    : storeError(lfn, 500, code);
+}
+
+/** AbortMultipartUpload. What is not there (any more) is aborted. */
+export async function abortUpload(http: HttpClient, lfn: Lfn, { signed, signal }: Request): Promise<void> {
+  const answer = await http.send({ method: 'DELETE', url: signed.url, headers: signed.headers, signal });
+  if (answer.status === 204 || answer.status === 200) return answer.discard();
+  const refusal = await errorOf(answer, lfn);
+  if (refusal.s3Code !== 'NoSuchUpload' && refusal.s3Code !== 'NoSuchKey') throw refusal;
+}
+
+function field(xml: string, name: string): string {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+}
+
+function unquoted(etag: string): string {
+  return etag.replaceAll('&quot;', '"').replace(/^"(.*)"$/, '$1');
+}

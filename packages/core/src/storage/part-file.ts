@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { Adler32 } from '../domain/index.js';
+import { DiracS3Error } from '../errors/index.js';
+import type { BodyWriter } from '../http/index.js';
+import { localFault } from './local-fault.js';
+import type { Piece } from './part-plan.js';
+import type { SourceMark } from './transfer-journal.js';
+
+const chunkBytes = 512 * 1024;
+
+/** What a part must be: its Adler-32 finds a file that changes, its MD5 is what stores verify and call it by. */
+export interface PartSums {
+  readonly adler: string;
+  readonly md5: string;
+}
+
+/** A file that is sent in parts, opened once and read at offsets. */
+export class PartFile {
+  readonly #handle: FileHandle;
+  readonly #name: string;
+  readonly mark: SourceMark;
+
+  private constructor(name: string, handle: FileHandle, mark: SourceMark) {
+    this.#name = name;
+    this.#handle = handle;
+    this.mark = mark;
+  }
+
+  static async open(path: string): Promise<PartFile> {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const facts = await handle.stat();
+      if (!facts.isFile()) throw new DiracS3Error('local-file', `${path} is not a regular file`);
+      return new PartFile(path, handle, { sizeBytes: facts.size, modifiedMilliseconds: facts.mtimeMs, inode: facts.ino });
+    } catch (cause) {
+      await handle?.close();
+      throw localFault(path, 'read', cause);
+    }
+  }
+
+  async sums(piece: Piece, { signal, onBytes }: { signal?: AbortSignal | undefined; onBytes: (bytes: number) => void }): Promise<PartSums> {
+    const [adler, md5] = [new Adler32(), createHash('md5')];
+    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, piece.length));
+    for (let at = 0; at < piece.length;) {
+      signal?.throwIfAborted();
+      const chunk = await this.#read(buffer, piece, at);
+      adler.update(chunk);
+      md5.update(chunk);
+      at += chunk.length;
+      onBytes(chunk.length);
+    }
+    return { adler: adler.digest(), md5: md5.digest('hex') };
+  }
+
+  /**
+   * Writes a part as a body, by two buffers in turn. The last bytes go out only when the part is what it was when it was summed: a file that
+   * changed since is `checksum-mismatch` before the request is complete.
+   */
+  async send(to: BodyWriter, piece: Piece, { adler, before }: { adler: string; before: (bytes: number) => Promise<void> }): Promise<void> {
+    const sum = new Adler32();
+    const buffers = [Buffer.allocUnsafe(Math.min(chunkBytes, piece.length)), Buffer.allocUnsafe(Math.min(chunkBytes, piece.length))];
+    const flushed: Promise<void>[] = [Promise.resolve(), Promise.resolve()];
+    for (let at = 0, turn = 0; at < piece.length; turn = 1 - turn) {
+      await flushed[turn];
+      const chunk = await this.#read(buffers[turn]!, piece, at);
+      sum.update(chunk);
+      at += chunk.length;
+      if (at === piece.length) await this.#refuseChange(sum.digest() === adler);
+      await before(chunk.length);
+      flushed[turn] = to.flush(chunk);
+      // Whoever waits for it gets its fault.
+      flushed[turn]!.catch(() => undefined);
+    }
+    await Promise.all(flushed);
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+
+  async #refuseChange(same: boolean): Promise<void> {
+    if (!same) throw new DiracS3Error('checksum-mismatch', `${this.#name} changed while it was sent`);
+    if ((await this.#handle.stat()).size !== this.mark.sizeBytes)
+      throw new DiracS3Error('size-mismatch', `${this.#name} changed its size while it was sent`);
+  }
+
+  async #read(buffer: Buffer, { start, length }: Piece, at: number): Promise<Buffer> {
+    try {
+      const { bytesRead } = await this.#handle.read(buffer, 0, Math.min(buffer.length, length - at), start + at);
+      if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${this.#name} became shorter while it was sent`);
+      return buffer.subarray(0, bytesRead);
+    } catch (cause) {
+      throw localFault(this.#name, 'read', cause);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { constants } from 'node:fs';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { Adler32 } from '../domain/index.js';
+import { DiracS3Error } from '../errors/index.js';
+import { renameToFree } from './landing-file.js';
+import { localFault } from './local-fault.js';
+import type { Piece } from './part-plan.js';
+
+const chunkBytes = 1024 * 1024;
+
+/** A download that grows at several places at once: a file of its final size under a temporary name beside the target. */
+export class RangeFile {
+  readonly #handle: FileHandle;
+  readonly #temporary: string;
+  readonly #target: string;
+
+  private constructor(handle: FileHandle, temporary: string, target: string) {
+    this.#handle = handle;
+    this.#temporary = temporary;
+    this.#target = target;
+  }
+
+  /** `keep`: with what an earlier process wrote, which must have the size; else whatever is there under the temporary name goes first. */
+  static async open(temporary: string, target: string, { sizeBytes, keep }: { sizeBytes: number; keep: boolean }): Promise<RangeFile> {
+    try {
+      if (!keep) await rm(temporary, { force: true });
+      const flags = keep ? constants.O_RDWR : constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
+      const handle = await open(temporary, flags | constants.O_NOFOLLOW, 0o666);
+      const facts = await handle.stat();
+      if (!facts.isFile() || (keep && facts.size !== sizeBytes)) {
+        await handle.close();
+        throw new DiracS3Error('local-file', `${temporary} is not what an earlier download left`);
+      }
+      if (!keep) await handle.truncate(sizeBytes);
+      return new RangeFile(handle, temporary, target);
+    } catch (cause) {
+      throw localFault(target, 'written', cause);
+    }
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.length;) at += (await this.#handle.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+    } catch (cause) {
+      throw localFault(this.#target, 'written', cause);
+    }
+  }
+
+  /** Adler-32 of what is on disk of a range. */
+  async adlerOf({ start, length }: Piece): Promise<string> {
+    const sum = new Adler32();
+    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, length));
+    for (let at = 0; at < length;) {
+      const { bytesRead } = await this.#handle.read(buffer, 0, Math.min(buffer.length, length - at), start + at);
+      if (bytesRead === 0) return '';
+      sum.update(buffer.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+    return sum.digest();
+  }
+
+  /** Makes the bytes durable and gives them their name; without `overwrite`, a file that appeared meanwhile stays. */
+  async land({ overwrite }: { readonly overwrite: boolean }): Promise<void> {
+    try {
+      await this.#handle.sync();
+      await this.#handle.close();
+      await (overwrite ? rename(this.#temporary, this.#target) : renameToFree(this.#temporary, this.#target));
+    } catch (cause) {
+      throw localFault(this.#target, 'written', cause);
+    }
+  }
+
+  /** Leaves the bytes for a later process. */
+  async close(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+  }
+}
