@@ -1,7 +1,9 @@
 export { resolveDestinations } from './destination.js';
 export { createFileStorageElement, type FileStorageElementOptions } from './file-storage-element.js';
 export { createObjectHeads, type ObjectHead, type ObjectHeads, type ObjectHeadsOptions } from './object-heads.js';
-export { createS3StorageElement, type S3StorageElementOptions } from './s3-storage-element.js';
+export { abortTransfer, cleanTransfers, type AbortOptions, type AbortTools, type CleanedTransfers } from './abort-transfer.js';
+export { createAbortTools, createS3StorageElement, type PieceOptions, type S3StorageElementOptions } from './s3-storage-element.js';
+export { listTransfers, type KnownTransfer, type TransferPlaces } from './transfers.js';
 export type { RetryPolicy } from './retry.js';
 export type {
   Download,

@@ -161,7 +161,7 @@ function sumsOf({ parts }: UploadJournal, number: number): PartSums {
   return { adler, md5 };
 }
 
-function sessionOf(tools: MultipartTools, { lfn, uploadId, uploadToken }: UploadJournal): UploadSession {
+function sessionOf(tools: SessionTools & Pick<MultipartTools, 'multipart'>, { lfn, uploadId, uploadToken }: UploadJournal): UploadSession {
   return new UploadSession(tools, tools.multipart, { lfn: lfn as Lfn, uploadId, token: uploadToken, expiresAt: new Date(0) });
 }
 
@@ -172,7 +172,10 @@ async function discard(tools: MultipartTools, { journal }: Pick<Work, 'journal'>
 }
 
 /** Aborts the upload of a journal at the store. */
-export async function abandonUpload(tools: MultipartTools, record: UploadJournal): Promise<void> {
+export async function abandonUpload(
+  tools: RequestTools & SessionTools & Pick<MultipartTools, 'multipart'>,
+  record: UploadJournal,
+): Promise<void> {
   const session = sessionOf(tools, record);
   await session.renew();
   const lfn = record.lfn as Lfn;

@@ -16,6 +16,7 @@ import {
 import { DiracS3Error } from '../errors/index.js';
 import { createHttpClient, type HttpAnswer } from '../http/index.js';
 import type { Clock, MultipartUploads, UrlSource } from '../ports/index.js';
+import type { AbortTools } from './abort-transfer.js';
 import { byLfn, inBatches, inGroups, parallelOf, transferEach } from './batches.js';
 import { getRanges, type RangeTools } from './get-ranges.js';
 import { refuseTaken } from './landing-file.js';
@@ -155,6 +156,11 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
     storageUrl: tools.storageUrl,
     close: () => tools.http.close(),
   };
+}
+
+/** What `abortTransfer` needs of a StorageElement; `http.close()` when it is not needed any more. */
+export function createAbortTools(options: S3StorageElementOptions): AbortTools {
+  return toolsOf(options);
 }
 
 function toolsOf(options: S3StorageElementOptions): Tools {
