@@ -1,4 +1,4 @@
-import { baseNameOf, maxUploadBytes, type BulkResult, type Lfn } from '../domain/index.js';
+import { baseNameOf, maxObjectBytes, type BulkResult, type Lfn } from '../domain/index.js';
 import { DiracS3Error, failure, failureOf, type Failure } from '../errors/index.js';
 import type { NewFile } from '../ports/index.js';
 import type { StoredObject, TransferOptions, Upload } from '../storage/types.js';
@@ -75,8 +75,8 @@ async function checkFile({ lfn, source: { path }, guid }: PutRequest): Promise<s
     throw new DiracS3Error('invalid-lfn', `${lfn}: the catalog holds file names of at most ${maxBaseName} bytes`);
   const sizeBytes = await sizeOfRegularFile(path);
   if (sizeBytes === 0) throw new DiracS3Error('local-file', `${path} is empty; DIRAC does not register empty files`);
-  if (sizeBytes > maxUploadBytes)
-    throw new DiracS3Error('local-file', `${path} has ${sizeBytes} bytes; one upload carries at most ${maxUploadBytes} (5 GiB)`);
+  if (sizeBytes > maxObjectBytes)
+    throw new DiracS3Error('local-file', `${path} has ${sizeBytes} bytes; no store takes more than ${maxObjectBytes}`);
   return guid === undefined ? guidOfFile(path) : parseGuid(guid);
 }
 

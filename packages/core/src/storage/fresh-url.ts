@@ -46,7 +46,9 @@ export class FreshUrl {
 
   /** Whoever comes late with an old one does not throw away the new one. */
   #forget(signed: PresignedUrl): void {
-    if (this.#latest === signed) this.#current = undefined;
+    if (this.#latest !== signed) return;
+    this.#latest = undefined;
+    this.#current = undefined;
   }
 
   async #sign(): Promise<{ signed: PresignedUrl; until: number }> {

@@ -36,7 +36,7 @@ export async function uploadPart(
   return etag;
 }
 
-/** ListParts, one page: stores give up to 1000 parts, and `after` the number to go on from. */
+/** ListParts, one page: stores give up to 1000 parts, and what comes after them stays unknown: no method signs `part-number-marker`. */
 export async function listPartsPage(
   http: HttpClient,
   lfn: Lfn,
@@ -92,6 +92,7 @@ function field(xml: string, name: string): string {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
 }
 
+/** Stores write the quotes of an ETag as they are, as an entity, or as a reference to a character. */
 function unquoted(etag: string): string {
-  return etag.replaceAll('&quot;', '"').replace(/^"(.*)"$/, '$1');
+  return etag.replace(/&quot;|&#34;|&#x22;|"/g, '');
 }
