@@ -47,6 +47,6 @@ export async function runAdaptive<Item extends { readonly length: number }>(
   };
   for (let count = Math.min(start, most, items.length); count > 0; count -= 1) workers.push(work());
   // Workers are added while others run: the list is complete when its last one has ended.
-  for (let at = 0; at < workers.length; at += 1) await workers[at];
+  for (const worker of workers) await worker;
   if (fault !== undefined) throw fault.thrown;
 }

@@ -1,5 +1,5 @@
 import { appendFile, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
 /** What identifies the file that is sent: another one under its name is another transfer. */
@@ -110,14 +110,14 @@ export class TransferJournal {
 /** Undefined for what is not there or is no journal of this version: then there is nothing to resume. */
 export async function readJournal(path: string): Promise<{ record: TransferRecord; done: ReadonlyMap<number, string> } | undefined> {
   const [head = '', ...lines] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
-  const record = parse(head) as TransferRecord | undefined;
-  if (record === undefined || record.version !== 1 || !['upload', 'download'].includes(record.direction)) return undefined;
+  const record = parse(head) as (Omit<TransferRecord, 'version'> & { version?: number }) | undefined;
+  if (record?.version !== 1 || !['upload', 'download'].includes(record.direction)) return undefined;
   const done = new Map<number, string>();
   for (const line of lines) {
     const piece = parse(line) as Partial<DonePiece> | undefined;
     if (typeof piece?.number === 'number' && typeof piece.check === 'string') done.set(piece.number, piece.check);
   }
-  return { record, done };
+  return { record: record as TransferRecord, done };
 }
 
 function parse(line: string): unknown {
@@ -130,8 +130,10 @@ function parse(line: string): unknown {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`;
+  // Whoever has the lock of the transfer writes alone; what a process left that died here is replaced, never followed.
+  const temporary = `${path}.new`;
   try {
+    await rm(temporary, { force: true });
     await writeFile(temporary, text, { mode: 0o600, flag: 'wx' });
     await rename(temporary, path);
   } catch (thrown) {

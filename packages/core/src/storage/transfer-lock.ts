@@ -1,4 +1,4 @@
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { DiracS3Error } from '../errors/index.js';
 import { systemCodeOf } from '../http/index.js';
@@ -9,9 +9,6 @@ interface Holder {
   /** Tells a process from a later one with its number, where the system says when it began. */
   readonly began: string;
 }
-
-/** Breaking a stale lock takes no time: whoever has not finished after so long has died over it. */
-const breakingMilliseconds = 10_000;
 
 /**
  * Takes the lock file `path`, so that one process alone works on a transfer. A lock whose process has died on this machine is stale and
@@ -24,11 +21,7 @@ export async function lockTransfer(path: string, what: string): Promise<() => Pr
   const mine: Holder = { pid: process.pid, host: hostname(), began: await beganOf(process.pid) };
   if (!(await create(path, JSON.stringify(mine)))) {
     const breaker = `${path}.break`;
-    if (!(await create(breaker, ''))) {
-      const age = Date.now() - (await stat(breaker).catch(() => ({ mtimeMs: 0 }))).mtimeMs;
-      if (age > breakingMilliseconds) await rm(breaker, { force: true });
-      throw busy(what, undefined, path);
-    }
+    if (!(await create(breaker, ''))) throw busy(what, undefined, breaker);
     try {
       const holder = await holderOf(path);
       if (holder === undefined || !(await isStale(holder))) throw busy(what, holder, path);
@@ -62,20 +55,18 @@ async function create(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** A lock without readable content was left by a process that died as it wrote it. */
+/** A lock without readable content may be one that is just being written, and holds. */
 async function holderOf(path: string): Promise<Partial<Holder> | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Partial<Holder>;
   } catch (cause) {
     if (systemCodeOf(cause) === 'ENOENT') return undefined;
-    const age = Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
-    return age > breakingMilliseconds ? { host: hostname(), pid: 0 } : {};
+    return {};
   }
 }
 
 async function isStale({ pid, host, began }: Partial<Holder>): Promise<boolean> {
   if (host !== hostname() || pid === undefined) return false;
-  if (pid === 0) return true;
   try {
     process.kill(pid, 0);
   } catch (cause) {

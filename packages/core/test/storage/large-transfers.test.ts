@@ -57,7 +57,7 @@ const times = (count: number, fault: ReturnType<FaultHook>): FaultHook => {
   let left = count;
   return () => (left-- > 0 ? fault : undefined);
 };
-const isRange = ({ method, headers }: FaultRequest): boolean => method === 'GET' && headers['range'] !== undefined;
+const isRange = ({ method, headers }: FaultRequest): boolean => method === 'GET' && headers.range !== undefined;
 const stored = async (): Promise<void> => {
   world.faults = () => undefined;
   expect(await get({}, { overwrite: true })).toMatchObject({ checksum: adler32(bytes), verified: true });
@@ -233,7 +233,7 @@ describe('a download in ranges', () => {
     expect(await own.get([{ lfn, path: copy }]).then(singleResult)).toMatchObject({ verified: true, checksum: adler32(bytes) });
     own.close();
     expect(readFileSync(copy).equals(bytes)).toBe(true);
-    expect(new Set(seen.map(({ headers }) => headers['range'])).size).toBe(18);
+    expect(new Set(seen.map(({ headers }) => headers.range)).size).toBe(18);
     expect(seen).toHaveLength(18);
     expect(new Set(seen.map(({ headers }) => headers['if-match'])).size).toBe(1);
     expect(urls.asked).toEqual(['get_object', 'get_object']);
@@ -277,7 +277,7 @@ describe('a download in ranges', () => {
   });
 
   test('fetches a range again that was damaged on disk since', async () => {
-    watch(isRange, (request) => (request.headers['range'] === 'bytes=5242880-6291455' ? { kind: 'answer', status: 400 } : undefined));
+    watch(isRange, (request) => (request.headers.range === 'bytes=5242880-6291455' ? { kind: 'answer', status: 400 } : undefined));
     await expect(get()).rejects.toMatchObject({ code: 'storage-refused' });
     const part = join(world.local, '.copy.dirac-s3-part');
     const damaged = readFileSync(part);
@@ -285,7 +285,7 @@ describe('a download in ranges', () => {
     writeFileSync(part, damaged);
     const seen = watch(isRange);
     await get();
-    expect(seen.map(({ headers }) => headers['range'])).toContain('bytes=0-1048575');
+    expect(seen.map(({ headers }) => headers.range)).toContain('bytes=0-1048575');
     expect(readFileSync(copy).equals(bytes)).toBe(true);
   });
 
@@ -293,7 +293,7 @@ describe('a download in ranges', () => {
     const other = randomBytes(bytes.length);
     let replacing: Promise<unknown> | undefined;
     watch(isRange, (request) => {
-      if (replacing !== undefined || request.headers['range'] !== 'bytes=4194304-5242879') return undefined;
+      if (replacing !== undefined || request.headers.range !== 'bytes=4194304-5242879') return undefined;
       writeFileSync(source, other);
       replacing = put({}, { overwrite: true });
       return { kind: 'answer', status: 412, code: 'PreconditionFailed' };

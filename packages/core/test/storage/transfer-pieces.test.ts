@@ -27,7 +27,7 @@ describe('the Adler-32 of a whole', () => {
 
   test('combines in any order of brackets, and nothing changes nothing', () => {
     const [a, b, c] = [randomBytes(70_000), randomBytes(65_521), randomBytes(3)];
-    const [x, y, z] = [a, b, c].map((part) => adler32(part!)) as [string, string, string];
+    const [x, y, z] = [a, b, c].map((part) => adler32(part)) as [string, string, string];
     const left = combineAdler32(combineAdler32(x, y, b.length), z, c.length);
     expect(left).toBe(combineAdler32(x, combineAdler32(y, z, c.length), b.length + c.length));
     expect(combineAdler32('00000001', x, a.length)).toBe(x);
