@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { Secret } from '@dirac-s3/core';
 import { createCaDirectory } from '@dirac-s3/core/adapters/ca-directory';
-import { createBucketProbe, createS3Presigner } from '@dirac-s3/core/adapters/s3';
+import { createBucketProbe, createS3Presigner, createUploadStarter } from '@dirac-s3/core/adapters/s3';
 import {
   createCredentialsProvider,
   createStorageElementRegistry,
@@ -8,16 +10,19 @@ import {
 } from '@dirac-s3/core/config';
 import { narrowCatalogs } from '@dirac-s3/core/permission';
 import type { Clock } from '@dirac-s3/core/ports';
-import { createPresignUrls } from '@dirac-s3/core/presign';
+import { createPresignUrls, createUploadSessions } from '@dirac-s3/core/presign';
 import { createAuthenticator } from './auth/index.js';
 import { openCatalog } from './compose-catalog.js';
 import { watchStates, type GridSurroundings } from './compose-grid.js';
 import { composeProbe } from './compose-probe.js';
 import type { Log } from './ops/log.js';
 import type { GatewayMetrics } from './ops/metrics.js';
-import { reportBuckets, reportComparison, reportHeadObject, reportStorageElements } from './ops/start-report.js';
+import { reportBuckets, reportComparison, reportHeadObject, reportStorageElements, reportUploadKeys } from './ops/start-report.js';
 import type { Services } from './services.js';
 import { configurationError, missingForGateway } from './startup-requirements.js';
+
+/** Binds uploads in parts where no keys are configured. One for the process: a new configuration ends no upload. */
+const keyOfProcess = new Secret(randomBytes(33).toString('base64'));
 
 export interface ServicesParts extends GridSurroundings {
   readonly configuration: DiracConfiguration;
@@ -59,23 +64,26 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
   );
   const { storageElements } = states;
   const presigner = createS3Presigner({ credentials });
-  const presignUrls = createPresignUrls({
+  const starter = createUploadStarter({ presigner, credentials });
+  const deciding = {
     registry: storageElements,
     permissions: catalog.permissions,
     replicas: catalog.replicas,
-    presigner,
     audit: metrics.counting(log.audit),
     clock,
     policies: gateway.policies,
-  });
+    uploadSessions: { ...gateway.uploadSessions, keys: gateway.uploadSessions.keys ?? [keyOfProcess] },
+  };
   const links = composeProbe(gateway.probe, { registry: storageElements, presigner, clock });
   reportStorageElements(log.logger, storageElements, credentials);
   reportHeadObject(log.logger, gateway.probe);
+  reportUploadKeys(log.logger, gateway.uploadSessions);
   const probeBucket = createBucketProbe({ credentials });
   return {
     services: {
       authenticate,
-      presignUrls,
+      presignUrls: createPresignUrls({ ...deciding, presigner }),
+      uploadSessions: createUploadSessions({ ...deciding, starter }),
       catalogs: narrowCatalogs(catalog.catalogs),
       storageElements,
       credentials,
@@ -89,6 +97,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
       return catalog.compare === undefined || (await reportComparison(log.logger, catalog.compare)) || differ === 'report';
     },
     close: () => {
+      starter.close();
       links.close();
       states.close();
       catalog.close();

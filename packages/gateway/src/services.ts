@@ -1,6 +1,7 @@
 import type { BulkResult, Identity, Presigned, PresignRequest } from '@dirac-s3/core';
 import type { ConfigurationState } from '@dirac-s3/core/config';
 import type { CredentialsProvider, FileCatalogs, StorageElementRegistry } from '@dirac-s3/core/ports';
+import type { UploadSessions } from '@dirac-s3/core/presign';
 import type { Authenticator } from './auth/index.js';
 import type { Probe } from './probe/index.js';
 
@@ -11,6 +12,8 @@ export interface Services {
   readonly presignUrls: (
     command: PresignRequest & { readonly identity: Identity; readonly requestId: string },
   ) => Promise<BulkResult<Presigned>>;
+  /** Uploads in parts: begun and renewed. */
+  readonly uploadSessions: UploadSessions;
   readonly catalogs: FileCatalogs;
   readonly storageElements: StorageElementRegistry;
   readonly credentials: CredentialsProvider;

@@ -63,6 +63,7 @@ beforeAll(async () => {
       authentication: { ...closedAuthentication, clientCertificates: { caDirectory, revocation: 'if-present', minRsaBits: 2048 } },
       policies: { deleteUnregistered: 'need-write', putRegistered: 'refuse', openRoot: 'never' },
       probe: undefined,
+      uploadSessions: { keys: undefined, lifetimeSeconds: 3600, limitSeconds: 604_800 },
     },
     catalog: { type: 'sqlite', path: catalog },
     catalogRules: { securityManager: 'VOMSSecurityManager', globalReadAccess: false, defaultMode: 0o755, visibleStates: ['AprioriGood'] },

@@ -26,6 +26,7 @@ import {
   urlOptions,
   userOptions,
 } from './schema/registry.js';
+import { uploadSessionOptions } from './schema/upload-sessions.js';
 import { s3SectionOptions, storageElementOptions } from './schema/storage-element.js';
 
 /** Every section we read, in the order of the page. */
@@ -79,6 +80,11 @@ const sections: readonly { readonly path: string; readonly about: string; readon
     about:
       'A listener beside the gateway for `head_object` of DIRAC clients: one link that answers GET (is it there?) and HEAD (what is it?). Nothing else is served there.',
     table: probeOptions,
+  },
+  {
+    path: '/Systems/DataManagement/Services/S3Gateway/UploadSessions',
+    about: 'Uploads in parts: permitted when they begin and when they are renewed, and bound to their user by a token.',
+    table: uploadSessionOptions,
   },
   { path: '/Systems/DataManagement/URLs', about: 'Where clients find the services.', table: urlOptions },
   { path: '/Systems/ResourceStatus/URLs', about: 'Where the states of StorageElements are known.', table: resourceStatusUrlOptions },

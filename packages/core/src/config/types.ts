@@ -147,6 +147,14 @@ export interface ProbeSettings {
   readonly lifetimeSeconds: number;
 }
 
+/** How uploads in parts are bound to their users (`…/Services/S3Gateway/UploadSessions`). */
+export interface UploadSessionSettings {
+  /** The first one signs, all are accepted. Undefined: a random one of the process. */
+  readonly keys: readonly Secret[] | undefined;
+  readonly lifetimeSeconds: number;
+  readonly limitSeconds: number;
+}
+
 /** Settings of the gateway process (`/Systems/DataManagement/Services/S3Gateway`). */
 export interface GatewaySettings {
   /** Undefined: every address of this machine. */
@@ -166,6 +174,7 @@ export interface GatewaySettings {
   readonly policies: PresignPolicies;
   /** `as-dirac`: the operator wants the store's own URLs; undefined: he has not said anything. */
   readonly probe: ProbeSettings | 'as-dirac' | undefined;
+  readonly uploadSessions: UploadSessionSettings;
 }
 
 /** DIRAC's FileCatalogDB, reached by an account that may only read it. */

@@ -40,6 +40,7 @@ export {
   bucketFor,
   isOpenFor,
   isOpenToVo,
+  isSamePlace,
   originOf,
   refuseClosed,
   statusFor,

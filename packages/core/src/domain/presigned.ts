@@ -49,6 +49,12 @@ export interface PresignItem {
   readonly uploadToken?: string;
   /** Multipart: 1 … 10 000. */
   readonly partNumber?: number;
+  /** Copies: where the replica of the same LFN is that is copied, at the same endpoint and within reach of the same keys. */
+  readonly sourceStorageElement?: string;
+  /** Copies: only when the source still has this ETag, as the store gave it. */
+  readonly sourceEtag?: string;
+  /** Copies of parts: first and last byte of the source, counted from 0; left out, all of it. */
+  readonly sourceRange?: { readonly from: number; readonly to: number };
   /** Downloads handed to a person: save under this name instead of displaying (`Content-Disposition`). */
   readonly downloadName?: string;
 }

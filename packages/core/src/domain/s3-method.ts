@@ -7,8 +7,10 @@ export type S3Method =
   | 'get_object'
   | 'put_object'
   | 'delete_object'
+  | 'copy_object'
   | 'create_multipart_upload'
   | 'upload_part'
+  | 'upload_part_copy'
   | 'list_parts'
   | 'complete_multipart_upload'
   | 'abort_multipart_upload';
@@ -27,6 +29,8 @@ export interface S3MethodRow {
   readonly sendsBody: boolean;
   readonly needsUploadId: boolean;
   readonly needsPartNumber: boolean;
+  /** Copies inside one store: `access` is asked where the copy goes, and reading where it comes from. */
+  readonly copies: boolean;
 }
 
 const row = (httpMethod: S3MethodRow['httpMethod'], access: Access, status: StatusKind, more?: Partial<S3MethodRow>): S3MethodRow => ({
@@ -36,6 +40,7 @@ const row = (httpMethod: S3MethodRow['httpMethod'], access: Access, status: Stat
   sendsBody: false,
   needsUploadId: false,
   needsPartNumber: false,
+  copies: false,
   ...more,
 });
 
@@ -44,8 +49,10 @@ export const s3Methods: Readonly<Record<S3Method, S3MethodRow>> = {
   get_object: row('GET', 'read', 'Read'),
   put_object: row('PUT', 'write', 'Write', { sendsBody: true }),
   delete_object: row('DELETE', 'remove', 'Remove'),
+  copy_object: row('PUT', 'write', 'Write', { copies: true }),
   create_multipart_upload: row('POST', 'write', 'Write'),
   upload_part: row('PUT', 'write', 'Write', { sendsBody: true, needsUploadId: true, needsPartNumber: true }),
+  upload_part_copy: row('PUT', 'write', 'Write', { needsUploadId: true, needsPartNumber: true, copies: true }),
   list_parts: row('GET', 'write', 'Write', { needsUploadId: true }),
   complete_multipart_upload: row('POST', 'write', 'Write', { needsUploadId: true }),
   abort_multipart_upload: row('DELETE', 'write', 'Write', { needsUploadId: true }),

@@ -107,6 +107,12 @@ export function refuseClosed(element: StorageElementFacts, kind: StatusKind, vo?
     throw new DiracS3Error('access-not-allowed', `${name} is not open to the VO ${JSON.stringify(vo)}`);
 }
 
+/** The same endpoint, by whatever names: scheme apart, a store is where it listens. */
+export function isSamePlace(one: Pick<StorageElement, 'endpoint'>, other: Pick<StorageElement, 'endpoint'>): boolean {
+  const placeOf = ({ endpoint }: Pick<StorageElement, 'endpoint'>): string => `${endpoint.host.toLowerCase()}:${effectivePort(endpoint)}`;
+  return placeOf(one) === placeOf(other);
+}
+
 export function bucketFor(element: StorageElement, vo: string | undefined): string {
   return (vo === undefined ? undefined : element.voBuckets.get(vo)) ?? element.bucket;
 }

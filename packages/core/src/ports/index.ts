@@ -9,4 +9,5 @@ export type { PermissionChecker, PermissionQuestion, Verdict } from './permissio
 export type { AuthorizedTarget, Presigner, TargetFacts } from './presigner.js';
 export type { LookupOptions, Registration, ReplicaLookup } from './replica-lookup.js';
 export type { StorageElementRegistry } from './storage-element-registry.js';
+export type { UploadStarter } from './upload-starter.js';
 export type { UrlSource } from './url-source.js';

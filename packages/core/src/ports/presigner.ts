@@ -12,6 +12,8 @@ export interface TargetFacts {
   /** Which keys sign: a separate write-only key is used for uploads by PUT where the SE has one. */
   readonly signWith: 'main' | 'write-only';
   readonly item: PresignItem;
+  /** Copies: where the object is read, under the same key. */
+  readonly source?: { readonly storageElement: StorageElement; readonly bucket: string };
   readonly expirationSeconds: number;
 }
 

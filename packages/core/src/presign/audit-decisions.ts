@@ -1,4 +1,4 @@
-import type { BulkResult, Presigned } from '../domain/index.js';
+import type { BulkResult } from '../domain/index.js';
 import { DiracS3Error, failureOf, type Failure } from '../errors/index.js';
 import type { AuditRecord, AuditSink } from '../ports/index.js';
 import { purposeOf } from './resolve-targets.js';
@@ -7,10 +7,15 @@ import type { PresignCommand } from './types.js';
 type Outcome = AuditRecord['outcome'];
 
 /** Last step: every decision is written down before the answer leaves. A sink that throws stops the answer. */
-export async function auditDecisions(audit: AuditSink, command: PresignCommand, at: Date, result: BulkResult<Presigned>): Promise<void> {
+export async function auditDecisions(
+  audit: AuditSink,
+  command: PresignCommand,
+  at: Date,
+  result: BulkResult<{ readonly expiresAt: Date }>,
+): Promise<void> {
   await write(audit, command, at, (lfn) => {
-    const presigned = result.successful.get(lfn);
-    return presigned === undefined ? refusal(result.failed.get(lfn)!) : { granted: true, expiresAt: presigned.expiresAt };
+    const granted = result.successful.get(lfn);
+    return granted === undefined ? refusal(result.failed.get(lfn)!) : { granted: true, expiresAt: granted.expiresAt };
   });
 }
 

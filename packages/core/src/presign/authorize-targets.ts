@@ -1,13 +1,4 @@
-import {
-  effectivePort,
-  isWithin,
-  s3Methods,
-  type Access,
-  type CatalogMethod,
-  type Identity,
-  type Lfn,
-  type StorageElement,
-} from '../domain/index.js';
+import { isSamePlace, isWithin, s3Methods, type Access, type CatalogMethod, type Identity, type Lfn } from '../domain/index.js';
 import { DiracS3Error, failure, type Failure } from '../errors/index.js';
 import { outsideCredential } from '../permission/index.js';
 import type { AuthorizedTarget, Registration, TargetFacts } from '../ports/index.js';
@@ -38,16 +29,45 @@ export async function authorizeTargets(
   const refused = new Map<string, Failure>();
   const [target] = targets.values();
   if (target === undefined) return { passed, refused };
-  const { access } = s3Methods[target.method];
-  const isLeft = (lfn: Lfn): boolean => isWithin(identity.restrictions, access, lfn);
-  const lfns = [...targets.keys()].filter(isLeft);
-  const judge = lfns.length === 0 ? undefined : await judges[access]({ identity, lfns, target }, deps);
+  const { access, copies } = s3Methods[target.method];
+  const judged = await judgeAll(targets, { identity, access, target }, deps);
+  // Of a copy both must hold: writing where it goes, and reading what is copied.
+  const read = copies ? await judgeAll(targets, { identity, access: 'read', target }, deps) : undefined;
   for (const [lfn, facts] of targets) {
-    const refusal = judge !== undefined && isLeft(lfn) ? judge(lfn) : outsideCredential(lfn, access);
+    const refusal = judged(lfn) ?? read?.(lfn);
     if (refusal === undefined) passed.set(lfn, authorizedTarget(facts));
     else refused.set(lfn, refusal);
   }
   return { passed, refused };
+}
+
+/** For targets that may be written as far as is known already: may what they copy be read? */
+export async function authorizeReading(
+  targets: ReadonlyMap<Lfn, TargetFacts>,
+  identity: Identity,
+  deps: AuthorizeDependencies,
+): Promise<StepResult<AuthorizedTarget>> {
+  const [target] = targets.values();
+  const judge = target === undefined ? undefined : await judgeAll(targets, { identity, access: 'read', target }, deps);
+  const refused = new Map<string, Failure>();
+  const passed = new Map<Lfn, AuthorizedTarget>();
+  for (const [lfn, facts] of targets) {
+    const refusal = judge?.(lfn);
+    if (refusal === undefined) passed.set(lfn, authorizedTarget(facts));
+    else refused.set(lfn, refusal);
+  }
+  return { passed, refused };
+}
+
+async function judgeAll(
+  targets: ReadonlyMap<Lfn, TargetFacts>,
+  { identity, access, target }: Omit<Question, 'lfns'> & { readonly access: Access },
+  deps: AuthorizeDependencies,
+): Promise<Judge> {
+  const isLeft = (lfn: Lfn): boolean => isWithin(identity.restrictions, access, lfn);
+  const lfns = [...targets.keys()].filter(isLeft);
+  const judge = lfns.length === 0 ? undefined : await judges[access]({ identity, lfns, target }, deps);
+  return (lfn) => (judge !== undefined && isLeft(lfn) ? judge(lfn) : outsideCredential(lfn, access));
 }
 
 const judges: Readonly<Record<Access, (question: Question, deps: AuthorizeDependencies) => Promise<Judge>>> = {
@@ -136,12 +156,10 @@ async function answerOf<Answer>(question: Promise<Answer>): Promise<Answer> {
  * a replica registered under an alias is as stored as any.
  */
 function isStorageOf({ storageElement, bucket }: TargetFacts, { registry }: AuthorizeDependencies): (name: string) => boolean {
-  const placeOf = ({ endpoint }: StorageElement): string => `${endpoint.host.toLowerCase()}:${effectivePort(endpoint)}`;
-  const place = placeOf(storageElement);
   return (name) => {
     if (name === storageElement.name) return true;
     const element = registry.find(name);
-    if (element === undefined || placeOf(element) !== place) return false;
+    if (element === undefined || !isSamePlace(element, storageElement)) return false;
     return element.bucket === bucket || [...element.voBuckets.values()].includes(bucket);
   };
 }

@@ -19,14 +19,16 @@ const fieldsOf: Readonly<Record<Operation, readonly Field[]>> = {
   // A POST policy has no condition for If-None-Match, but alone one for a range of sizes.
   put_object_by_post: ['sizeBytes', 'maxSizeBytes', 'checksum', 'metadata', 'contentType'],
   delete_object: [],
+  copy_object: ['sourceStorageElement', 'sourceEtag'],
   create_multipart_upload: ['checksum', 'metadata', 'contentType'],
-  upload_part: ['sizeBytes', 'uploadId', 'partNumber'],
-  list_parts: ['uploadId'],
-  complete_multipart_upload: ['uploadId'],
-  abort_multipart_upload: ['uploadId'],
+  upload_part: ['sizeBytes', 'uploadId', 'uploadToken', 'partNumber'],
+  upload_part_copy: ['uploadId', 'uploadToken', 'partNumber', 'sourceStorageElement', 'sourceEtag', 'sourceRange'],
+  list_parts: ['uploadId', 'uploadToken'],
+  complete_multipart_upload: ['uploadId', 'uploadToken'],
+  abort_multipart_upload: ['uploadId', 'uploadToken'],
 };
 
-const required: readonly Field[] = ['uploadId', 'partNumber'];
+const required: readonly Field[] = ['uploadId', 'partNumber', 'sourceStorageElement'];
 
 /** The first fault of an item as a sentence that names the field, or undefined when it can be signed. */
 export function itemFault(item: PresignItem, operation: Operation): string | undefined {
@@ -61,6 +63,13 @@ const fieldFaults: Readonly<Record<Field, (item: PresignItem) => string | undefi
   uploadToken: ({ uploadToken = '' }) =>
     /^[\x21-\x7e]{1,2048}$/.test(uploadToken) ? undefined : 'must be 1 to 2048 printable ASCII characters',
   uploadId: ({ uploadId = '' }) => (/^[\x21-\x7e]{1,1024}$/.test(uploadId) ? undefined : 'must be 1 to 1024 printable ASCII characters'),
+  sourceStorageElement: ({ sourceStorageElement = '' }) =>
+    sourceStorageElement === '' ? 'must be the name of a StorageElement' : undefined,
+  sourceEtag: ({ sourceEtag = '' }) => (/^"?[0-9A-Za-z+/=_-]{1,128}"?$/.test(sourceEtag) ? undefined : 'must be an ETag of a store'),
+  sourceRange: ({ sourceRange: { from, to } = { from: 0, to: -1 } }) =>
+    Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && to >= from && to - from < maxUploadBytes
+      ? undefined
+      : 'must be from a byte to a later one, at most 5 GiB',
   downloadName: ({ downloadName = '' }) => downloadNameFault(downloadName),
 };
 

@@ -1,6 +1,7 @@
-import type { BulkResult, Presigned } from '../domain/index.js';
+import { s3Methods, type BulkResult, type Presigned } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import { auditDecisions, auditRefusal } from './audit-decisions.js';
+import { authorizeByToken } from './authorize-by-token.js';
 import { authorizeTargets } from './authorize-targets.js';
 import { collectOutcomes } from './collect-outcomes.js';
 import { resolveTargets } from './resolve-targets.js';
@@ -28,7 +29,11 @@ export function createPresignUrls(deps: PresignDependencies): PresignUrls {
 async function decide(command: PresignCommand, deps: PresignDependencies): Promise<BulkResult<Presigned>> {
   const { identity } = command;
   const resolved = resolveTargets(command, { registry: deps.registry, vo: identity.vo, holder: 'client' });
-  const authorized = await authorizeTargets(resolved.passed, identity, deps);
+  // An upload is begun by the gateway itself, which alone can bind its id to what was permitted.
+  if (command.method === 'create_multipart_upload')
+    throw new DiracS3Error('unsupported-operation', 'create_multipart_upload is not signed; begin an upload in parts by its own operation');
+  const authorize = s3Methods[command.method].needsUploadId ? authorizeByToken : authorizeTargets;
+  const authorized = await authorize(resolved.passed, identity, deps);
   const signed = await signTargets(authorized.passed, deps.presigner, deps.clock.now());
   return collectOutcomes(command, signed, [resolved, authorized]);
 }

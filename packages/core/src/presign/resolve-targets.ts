@@ -2,6 +2,7 @@ import {
   bucketFor,
   isOpenFor,
   isOpenToVo,
+  isSamePlace,
   isS3Method,
   objectKeyOf,
   parseLfn,
@@ -53,7 +54,7 @@ export function resolveTargets(request: PresignRequest, context: ResolveContext)
       const lfn = parseLfn(name);
       const item = items[0]!;
       const fault = repetitionFault(items) ?? itemFault(item, operation) ?? keyFault(lfn, operation);
-      if (fault === undefined) passed.set(lfn, { ...common, key: objectKeyOf(lfn), item });
+      if (fault === undefined) passed.set(lfn, { ...common, ...sourceOf(item, common, context), key: objectKeyOf(lfn), item });
       else refused.set(name, failure('invalid-argument', `${lfn}: ${fault}`));
     } catch (thrown) {
       refused.set(name, failureOf(thrown));
@@ -85,13 +86,26 @@ function openStorageElement(request: PresignRequest, { registry, vo, holder }: R
   return holder === 'self' && purposeOf(request) === 'transfer' ? { ...element, publicEndpoint: undefined } : element;
 }
 
+/** Where a copy comes from: open for reading, at the endpoint the copy goes to. Do the same keys reach both? The presigner sees that. */
+function sourceOf(
+  { sourceStorageElement: name }: PresignItem,
+  { storageElement }: Pick<TargetFacts, 'storageElement'>,
+  { registry, vo }: ResolveContext,
+): Pick<TargetFacts, 'source'> {
+  if (name === undefined) return {};
+  const element = openStorageElement({ storageElement: name, method: 'get_object', items: [] }, { registry, vo, holder: 'client' });
+  if (!isSamePlace(element, storageElement))
+    throw new DiracS3Error('unsupported-operation', `${element.name} and ${storageElement.name} are not in one store`);
+  return { source: { storageElement: element, bucket: bucketFor(element, vo) } };
+}
+
 /**
  * Whoever holds a URL that sends a body can add headers of his own. Measured on Ceph: an unsigned `x-amz-copy-source`
  * fills his object with another one's bytes, whatever else is signed. So such a URL is signed with the main keys only
  * where the store refuses unsigned headers, or where it does not leave this process; else with keys that cannot read.
  * A StorageElement without such keys is refused by the presigner (`upload-unsafe`).
  */
-function keysFor(
+export function keysFor(
   { unsignedHeaders }: StorageElement,
   method: S3Method,
   { upload, holder }: { upload: 'post' | 'put'; holder: ResolveContext['holder'] },

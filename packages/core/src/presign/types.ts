@@ -1,6 +1,7 @@
 import type { BulkResult, Identity, Lfn, Presigned, PresignRequest } from '../domain/index.js';
 import type { Failure } from '../errors/index.js';
 import type { PresignPolicies } from '../config/types.js';
+import type { UploadSessionPolicy } from './upload-token.js';
 import type { AuditSink, Clock, PermissionChecker, Presigner, ReplicaLookup, StorageElementRegistry } from '../ports/index.js';
 
 /** The one question every transport asks: may this identity do this, and if so, give the URLs. */
@@ -20,6 +21,8 @@ export interface PresignDependencies {
   readonly audit: AuditSink;
   readonly clock: Clock;
   readonly policies: PresignPolicies;
+  /** Undefined where uploads in parts are not served. */
+  readonly uploadSessions?: UploadSessionPolicy | undefined;
 }
 
 /**

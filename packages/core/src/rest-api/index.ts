@@ -1,6 +1,7 @@
 export {
   accessRequestSchema,
   addFilesRequestSchema,
+  beginUploadsRequestSchema,
   checksumSchema,
   directoriesRequestSchema,
   doneAnswerSchema,
@@ -17,6 +18,7 @@ export {
   presignItemSchema,
   presignRequestSchema,
   problemSchema,
+  renewUploadsRequestSchema,
   replicaSchema,
   replicasAnswerSchema,
   replicasRequestSchema,
@@ -24,5 +26,6 @@ export {
   restPrefix,
   storageElementsAnswerSchema,
   truthAnswerSchema,
+  uploadsAnswerSchema,
   whoamiAnswerSchema,
 } from './schemas.js';

@@ -44,7 +44,16 @@ export const presignItemSchema = z
     contentType: z.string().max(255).optional(),
     ifNoneMatch: z.boolean().optional().meta({ description: 'Refuse to replace an existing object (uploads by PUT)' }),
     uploadId: text(1024).optional(),
+    uploadToken: text(8192).optional().meta({ description: 'Requests of an upload in parts: the token it was begun or renewed with' }),
     partNumber: z.int().min(1).max(10_000).optional(),
+    sourceStorageElement: storageElementName
+      .optional()
+      .meta({ description: 'Copies: where the replica of the same LFN is that is copied' }),
+    sourceEtag: text(130).optional().meta({ description: 'Copies: only while the source has this ETag' }),
+    sourceRange: z
+      .strictObject({ from: z.int().min(0), to: z.int().min(0) })
+      .optional()
+      .meta({ description: 'Copies of parts: first and last byte' }),
     downloadName: text(255).optional().meta({ description: 'Save under this name instead of displaying' }),
   })
   .meta({ id: 'PresignItem' });
@@ -83,6 +92,43 @@ const presignedPostSchema = z
     expiresAt: instant,
   })
   .meta({ id: 'PresignedPost' });
+
+export const beginUploadsRequestSchema = z
+  .strictObject({
+    storageElement: storageElementName,
+    uploads: z
+      .array(
+        z.strictObject({
+          lfn: lfnSchema,
+          sizeBytes: z.int().min(1).meta({ description: 'Of the whole object' }),
+          checksum: checksumSchema,
+        }),
+      )
+      .min(1),
+  })
+  .meta({ id: 'BeginUploadsRequest' });
+
+const uploadId = text(1024).meta({ description: 'As the store gave it' });
+const uploadToken = text(8192).meta({ description: 'Shows what was permitted, to whom; of no use to anybody else' });
+
+export const renewUploadsRequestSchema = z
+  .strictObject({
+    storageElement: storageElementName,
+    uploads: z.array(z.strictObject({ lfn: lfnSchema, uploadId, uploadToken })).min(1),
+  })
+  .meta({ id: 'RenewUploadsRequest' });
+
+export const uploadsAnswerSchema = bulkAnswer(
+  z
+    .strictObject({
+      lfn: lfnSchema,
+      uploadId,
+      uploadToken,
+      expiresAt: instant.meta({ description: 'Renew it before: from then on nothing is signed for it' }),
+    })
+    .meta({ id: 'Upload' }),
+  'UploadsAnswer',
+);
 
 export const presignAnswerSchema = bulkAnswer(z.discriminatedUnion('kind', [presignedUrlSchema, presignedPostSchema]), 'PresignAnswer');
 
@@ -196,6 +242,8 @@ export const problemSchema = z
 /** Paths of the operations below `/api/v1`, shared by server and client. */
 export const restPaths = {
   presign: '/presign',
+  beginUploads: '/uploads',
+  renewUploads: '/uploads/renew',
   storageElements: '/storage-elements',
   whoami: '/whoami',
   addFiles: '/catalog/files',

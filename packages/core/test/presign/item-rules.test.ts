@@ -16,7 +16,11 @@ describe('which fields an operation can bind', () => {
     contentType: 'text/plain',
     ifNoneMatch: true,
     uploadId: '2~abc',
+    uploadToken: 'upload1.a.b',
     partNumber: 1,
+    sourceStorageElement: 'OTHER-S3',
+    sourceEtag: '"0123456789abcdef0123456789abcdef-2"',
+    sourceRange: { from: 0, to: 9 },
     downloadName: 'a.txt',
   };
   const bound: Record<Operation, (keyof typeof sample)[]> = {
@@ -25,15 +29,18 @@ describe('which fields an operation can bind', () => {
     put_object: ['sizeBytes', 'checksum', 'metadata', 'contentType', 'ifNoneMatch'],
     put_object_by_post: ['sizeBytes', 'maxSizeBytes', 'checksum', 'metadata', 'contentType'],
     delete_object: [],
+    copy_object: ['sourceStorageElement', 'sourceEtag'],
     create_multipart_upload: ['checksum', 'metadata', 'contentType'],
-    upload_part: ['sizeBytes', 'uploadId', 'partNumber'],
-    list_parts: ['uploadId'],
-    complete_multipart_upload: ['uploadId'],
-    abort_multipart_upload: ['uploadId'],
+    upload_part: ['sizeBytes', 'uploadId', 'uploadToken', 'partNumber'],
+    upload_part_copy: ['uploadId', 'uploadToken', 'partNumber', 'sourceStorageElement', 'sourceEtag', 'sourceRange'],
+    list_parts: ['uploadId', 'uploadToken'],
+    complete_multipart_upload: ['uploadId', 'uploadToken'],
+    abort_multipart_upload: ['uploadId', 'uploadToken'],
   };
   const needed = (operation: Operation): Partial<PresignItem> => ({
     ...(bound[operation].includes('uploadId') ? { uploadId: '2~abc' } : {}),
     ...(bound[operation].includes('partNumber') ? { partNumber: 1 } : {}),
+    ...(bound[operation].includes('sourceStorageElement') ? { sourceStorageElement: 'OTHER-S3' } : {}),
   });
 
   for (const [operation, fields] of Object.entries(bound) as [Operation, (keyof typeof sample)[]][])

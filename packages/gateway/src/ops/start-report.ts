@@ -35,6 +35,15 @@ export function reportHeadObject(logger: Logger, probe: GatewaySettings['probe']
   }
 }
 
+/** Without keys in the configuration, every gateway binds uploads in parts by a key of its own. */
+export function reportUploadKeys(logger: Logger, { keys }: GatewaySettings['uploadSessions']): void {
+  if (keys !== undefined) return;
+  logger.warn(
+    { path: '/Systems/DataManagement/Services/S3Gateway/UploadSessions/SecretKeys' },
+    'no keys are configured: an upload in parts ends with the gateway that began it',
+  );
+}
+
 /** What a probe of a bucket found out, as the adapter of the store tells it. */
 type Probe = (element: StorageElement) => Promise<{ readonly usable: true } | { readonly usable: false; readonly reason: string }>;
 

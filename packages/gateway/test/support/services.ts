@@ -46,6 +46,16 @@ export function fakeServices(overrides: Partial<Services> = {}): FakeServices {
     storageElement('OTHER-S3', { vos: ['other'] }),
     storageElement('FAR-S3', { access: 'via-gateway' }),
   ];
+  const begun = (what: string, command: { readonly identity: Identity; readonly uploads: readonly { readonly lfn: string }[] }) => {
+    asked.push({ what, identity: command.identity, arguments: [command] });
+    return bulkMap(
+      command.uploads.map(({ lfn }) => lfn),
+      (lfn) => {
+        if (lfn.endsWith('missing')) throw new DiracS3Error('permission-denied', `${lfn}: not yours`);
+        return { lfn: lfn as Lfn, uploadId: '2~abc', token: 'upload1.a.b', expiresAt: new Date('2026-01-02T04:04:05.000Z') };
+      },
+    );
+  };
   return {
     asked,
     authenticate: () => Promise.reject(new DiracS3Error('unauthenticated', 'nobody is known here')),
@@ -58,6 +68,10 @@ export function fakeServices(overrides: Partial<Services> = {}): FakeServices {
         command.items.map(({ lfn }) => lfn),
         (lfn) => presigned(command, lfn),
       );
+    },
+    uploadSessions: {
+      begin: (command) => begun('beginUploads', command),
+      renew: (command) => begun('renewUploads', command),
     },
     catalogs: { catalogFor: (identity) => recordingCatalog(identity, asked) },
     storageElements: { find: (name) => elements.find((element) => element.name === name), all: () => elements },

@@ -1,7 +1,13 @@
 import type { z } from 'zod';
-import type { Presigned, PresignItem } from '../../domain/index.js';
-import type { FileCatalog, UrlSource } from '../../ports/index.js';
-import { presignAnswerSchema, restPaths, storageElementsAnswerSchema, whoamiAnswerSchema } from '../../rest-api/index.js';
+import type { Lfn, Presigned, PresignItem } from '../../domain/index.js';
+import type { FileCatalog, MultipartUpload, MultipartUploads, NewMultipartUpload, UrlSource } from '../../ports/index.js';
+import {
+  presignAnswerSchema,
+  restPaths,
+  storageElementsAnswerSchema,
+  uploadsAnswerSchema,
+  whoamiAnswerSchema,
+} from '../../rest-api/index.js';
 import { askInChunks } from './bulk-questions.js';
 import { createGatewayFileCatalog } from './gateway-file-catalog.js';
 import { createRestClient, type RestClient, type RestClientOptions } from './rest-client.js';
@@ -12,6 +18,7 @@ export type OfferedStorageElement = z.infer<typeof storageElementsAnswerSchema>[
 /** A gateway as a client sees it. */
 export interface GatewayClient {
   readonly urls: UrlSource;
+  readonly uploads: MultipartUploads;
   readonly catalog: FileCatalog;
   whoami(): Promise<Whoami>;
   storageElements(): Promise<readonly OfferedStorageElement[]>;
@@ -24,6 +31,7 @@ export function createGatewayClient(options: RestClientOptions): GatewayClient {
   const client = createRestClient(options);
   return {
     urls: gatewayUrlSource(client),
+    uploads: gatewayUploads(client),
     catalog: createGatewayFileCatalog(client),
     whoami: () => client.get(restPaths.whoami, whoamiAnswerSchema),
     storageElements: async () => (await client.get(restPaths.storageElements, storageElementsAnswerSchema)).storageElements,
@@ -42,4 +50,36 @@ function gatewayUrlSource(client: RestClient): UrlSource {
   };
 }
 
+function gatewayUploads(client: RestClient): MultipartUploads {
+  const valueOf = ({ lfn, uploadId, uploadToken, expiresAt }: UploadEntry): MultipartUpload => ({
+    lfn: lfn as Lfn,
+    uploadId,
+    token: uploadToken,
+    expiresAt: new Date(expiresAt),
+  });
+  const nameOf = ({ lfn }: { readonly lfn: Lfn }): Lfn => lfn;
+  return {
+    begin: (storageElement, uploads) =>
+      askInChunks<NewMultipartUpload, UploadEntry, MultipartUpload, Lfn>(uploads, {
+        nameOf,
+        // Asked twice, two uploads would be begun and one of them forgotten.
+        ask: (chunk) =>
+          client.post(restPaths.beginUploads, { storageElement, uploads: chunk }, { answer: uploadsAnswerSchema, repeatable: false }),
+        valueOf,
+      }),
+    renew: (storageElement, uploads) =>
+      askInChunks<MultipartUpload, UploadEntry, MultipartUpload, Lfn>(uploads, {
+        nameOf,
+        ask: (chunk) =>
+          client.post(
+            restPaths.renewUploads,
+            { storageElement, uploads: chunk.map(({ lfn, uploadId, token = '' }) => ({ lfn, uploadId, uploadToken: token })) },
+            { answer: uploadsAnswerSchema, repeatable: true },
+          ),
+        valueOf,
+      }),
+  };
+}
+
+type UploadEntry = z.infer<typeof uploadsAnswerSchema>['successful'][number];
 type PresignEntry = z.infer<typeof presignAnswerSchema>['successful'][number];

@@ -1,2 +1,3 @@
 export { createBucketProbe, type BucketFinding, type BucketProbe } from './bucket-probe.js';
+export { createUploadStarter, type UploadStarterOptions } from './upload-starter.js';
 export { createS3Presigner, type S3PresignerOptions } from './presigner.js';

@@ -43,11 +43,23 @@ export function createS3Presigner({ credentials }: S3PresignerOptions): Presigne
   };
 }
 
-function keysOf({ storageElement: { name }, signWith }: TargetFacts, credentials: CredentialsProvider): S3Credentials {
+function keysOf({ storageElement: { name }, signWith, source }: TargetFacts, credentials: CredentialsProvider): S3Credentials {
   const keys = credentials.credentialsOf(name, signWith);
-  if (keys !== undefined) return keys;
+  if (keys !== undefined) {
+    if (source !== undefined && credentials.credentialsOf(source.storageElement.name, 'main')?.accessKeyId !== keys.accessKeyId)
+      throw new DiracS3Error(
+        'unsupported-operation',
+        `${source.storageElement.name} and ${name} have different keys, and a copy is signed with one`,
+      );
+    return keys;
+  }
   if (signWith === 'main') throw new DiracS3Error('storage-unavailable', `this process has no credentials of ${name}`);
-  throw new DiracS3Error(
+  throw uploadUnsafe(name);
+}
+
+/** Uploads by PUT and in parts, where the store honours headers nobody signed and no keys are there that cannot read. */
+export function uploadUnsafe(name: string): DiracS3Error {
+  return new DiracS3Error(
     'upload-unsafe',
     `${name} honours headers that are not signed, so the holder of this URL could copy other objects into his own; ` +
       'upload by POST policy, or configure write-only keys for this StorageElement',

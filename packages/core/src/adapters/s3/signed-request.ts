@@ -36,7 +36,7 @@ export function unsignedRequestOf(target: TargetFacts): UnsignedRequest {
     path: `${place.path}/${encodeKey(target.key)}`,
     method: s3Methods[target.method].httpMethod,
     query: queryOf(target),
-    headers: { ...uploadHeadersOf(target), ...accessHeadersOf(target) },
+    headers: { ...uploadHeadersOf(target), ...copyHeadersOf(target), ...accessHeadersOf(target) },
   };
 }
 
@@ -67,12 +67,23 @@ function uploadHeadersOf(target: TargetFacts): Record<string, string> {
   return headers;
 }
 
+/** What is copied (CopyObject, UploadPartCopy): all of it under the signature, so that nobody can copy anything else. */
+function copyHeadersOf({ method, source, key, item: { sourceEtag, sourceRange } }: TargetFacts): Record<string, string> {
+  if (source === undefined) return {};
+  return {
+    'x-amz-copy-source': `/${encodeKey(source.bucket)}/${encodeKey(key)}`,
+    ...(method === 'copy_object' && { 'x-amz-metadata-directive': 'COPY' }),
+    ...(sourceEtag !== undefined && { 'x-amz-copy-source-if-match': sourceEtag }),
+    ...(sourceRange !== undefined && { 'x-amz-copy-source-range': `bytes=${sourceRange.from}-${sourceRange.to}` }),
+  };
+}
+
 /**
  * Where a store honours unsigned `x-amz-*` headers, the access list of a new object is fixed by a signed one: beside it
  * such a store takes neither another `x-amz-acl` nor `x-amz-grant-*`. Elsewhere nothing is sent, since a bucket of AWS
  * that does without access lists refuses the header.
  */
 function accessHeadersOf({ method, storageElement, signWith }: TargetFacts): Record<string, string> {
-  const creates = signWith === 'write-only' || method === 'create_multipart_upload';
+  const creates = signWith === 'write-only' || method === 'create_multipart_upload' || method === 'copy_object';
   return creates && storageElement.unsignedHeaders !== 'refused' ? { 'x-amz-acl': 'private' } : {};
 }

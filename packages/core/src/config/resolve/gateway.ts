@@ -1,3 +1,4 @@
+import { Secret } from '../../domain/index.js';
 import type { CfgSection } from '../cfg/tree.js';
 import { callerPolicyOptions, clientCertificateOptions } from '../schema/authentication.js';
 import { gatewayEntries, gatewayOptions, otherServiceEntries, policyOptions } from '../schema/gateway.js';
@@ -8,6 +9,7 @@ import { resolveAuthentication } from './authentication.js';
 import { resolveIssuers, unknownOfIssuers } from './issuers.js';
 import { resolveProbe } from './probe.js';
 import { resolveSecurity } from './security.js';
+import { uploadSessionOptions } from '../schema/upload-sessions.js';
 import { unknownIn } from './unknown-entries.js';
 
 export const gatewayPath = '/Systems/DataManagement/Services/S3Gateway';
@@ -24,6 +26,7 @@ export function resolveGateway(tree: CfgSection): {
   const { probe, faults: probeFaults } = resolveProbe(section?.section('Probe'), `${gatewayPath}/Probe`);
   const { issuers, faults: issuerFaults } = resolveIssuers(section, gatewayPath);
   const { certFile, keyFile, metricsHost, metricsPort, ...plain } = values;
+  const uploads = readOptions(uploadSessionOptions, section?.section('UploadSessions'), `${gatewayPath}/UploadSessions`);
   const tls = certFile === undefined && keyFile === undefined ? hostCertificate(tree) : pair(certFile, keyFile);
   const authentication = resolveAuthentication(tree, gatewayPath, tls !== undefined);
   const settings: GatewaySettings = {
@@ -36,6 +39,11 @@ export function resolveGateway(tree: CfgSection): {
     authentication: authentication.settings,
     policies: policies.values,
     probe,
+    uploadSessions: {
+      keys: uploads.values.secretKeys?.map((key) => new Secret(key)),
+      lifetimeSeconds: uploads.values.lifetimeSeconds,
+      limitSeconds: uploads.values.limitSeconds,
+    },
   };
   const remark = (name: string, message: string): ConfigRemark => ({ path: `${gatewayPath}/${name}`, message, source: section?.source });
   const crossed = [
@@ -47,7 +55,7 @@ export function resolveGateway(tree: CfgSection): {
   ];
   return {
     settings,
-    faults: [...faults, ...policies.faults, ...crossed, ...probeFaults, ...authentication.faults, ...issuerFaults],
+    faults: [...faults, ...policies.faults, ...uploads.faults, ...crossed, ...probeFaults, ...authentication.faults, ...issuerFaults],
     warnings: [...unknownEntries(section), ...authentication.warnings],
   };
 }
@@ -68,11 +76,12 @@ function unknownEntries(section: CfgSection | undefined): ConfigRemark[] {
     ...unknownIn(section, {
       path: gatewayPath,
       table: { ...gatewayEntries, ...clientCertificateOptions },
-      sections: ['Authorization', 'Issuers', 'Policies', 'Probe'],
+      sections: ['Authorization', 'Issuers', 'Policies', 'Probe', 'UploadSessions'],
       foreign: otherServiceEntries,
     }),
     ...unknownIn(section?.section('Policies'), { path: `${gatewayPath}/Policies`, table: { ...policyOptions, ...callerPolicyOptions } }),
     ...unknownIn(section?.section('Probe'), { path: `${gatewayPath}/Probe`, table: probeOptions }),
+    ...unknownIn(section?.section('UploadSessions'), { path: `${gatewayPath}/UploadSessions`, table: uploadSessionOptions }),
     ...unknownOfIssuers(section, gatewayPath),
   ];
 }

@@ -4,7 +4,8 @@ import { option, type OptionTable } from './option.js';
 /** Shorter ones can be guessed: 32 characters of base64 are 192 bits. */
 const minKeyLength = 32;
 
-const keys: Kind<readonly string[]> = {
+/** Keys that sign what a gateway hands out and any other gateway with the same keys accepts. */
+export const sealKeys: Kind<readonly string[]> = {
   type: 'list',
   read: (value) => {
     const listed = list.read(value);
@@ -38,7 +39,7 @@ export const probeOptions = {
   }),
   host: option('Host', text, { fallback: '127.0.0.1', meaning: 'Address the probe listener listens on.', example: '0.0.0.0' }),
   port: option('Port', integer(0, 65_535), { fallback: 9170, meaning: 'Its port; `0` is any free one.', example: '8080' }),
-  secretKeys: option('SecretKeys', keys, {
+  secretKeys: option('SecretKeys', sealKeys, {
     required: true,
     meaning:
       'Random keys that sign the links, the same at every gateway behind one URL: the first one signs, all of them are accepted, so that keys can be changed one gateway after the other. `openssl rand -base64 33` makes one. Keep them in a local `dirac.cfg` that only its user can read.',

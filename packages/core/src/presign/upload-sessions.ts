@@ -1,0 +1,165 @@
+import { bulkMap, type BulkResult, type Identity, type Lfn, type PresignRequest } from '../domain/index.js';
+import { DiracS3Error, failure, type Failure } from '../errors/index.js';
+import type { AuthorizedTarget, MultipartUpload, NewMultipartUpload, TargetFacts, UploadStarter } from '../ports/index.js';
+import { auditDecisions, auditRefusal } from './audit-decisions.js';
+import { authorizeTargets } from './authorize-targets.js';
+import { collectOutcomes } from './collect-outcomes.js';
+import { keysFor, resolveTargets } from './resolve-targets.js';
+import type { PresignDependencies, StepResult } from './types.js';
+import { grantFault, openUpload, sealUpload, type UploadGrant, type UploadSessionPolicy } from './upload-token.js';
+
+/** Longest object in parts: what S3 stored for most of its life, and Ceph does. */
+export const maxObjectBytes = 5 * 1024 ** 4;
+
+interface SessionCommand<Upload> {
+  readonly identity: Identity;
+  /** Joins the audit records of one request with its log lines. */
+  readonly requestId: string;
+  readonly storageElement: string;
+  readonly uploads: readonly Upload[];
+  readonly maxItems?: number;
+}
+
+export type BeginUploads = SessionCommand<Omit<NewMultipartUpload, 'lfn'> & { readonly lfn: string }>;
+export type RenewUploads = SessionCommand<{ readonly lfn: string; readonly uploadId: string; readonly token: string }>;
+
+/** Multipart uploads of many users. Each is permitted, begun and bound to its user by a token that any gateway with the same keys takes. */
+export interface UploadSessions {
+  begin(command: BeginUploads): Promise<BulkResult<MultipartUpload>>;
+  renew(command: RenewUploads): Promise<BulkResult<MultipartUpload>>;
+}
+
+export interface UploadSessionDependencies extends Omit<PresignDependencies, 'presigner'> {
+  readonly starter: UploadStarter;
+  readonly uploadSessions: UploadSessionPolicy;
+}
+
+/** Uploads begun at a time: each is one small request to the store. */
+const parallelStarts = 8;
+
+const method = 'create_multipart_upload';
+
+/**
+ * resolve -> authorize, as an upload by `put_object`, then the store is asked for an upload, and what was permitted is sealed. Nothing is
+ * begun before it is permitted, and no answer leaves before it is audited.
+ */
+export function createUploadSessions(deps: UploadSessionDependencies): UploadSessions {
+  return {
+    begin: (command) => audited(command, deps, () => begin(command, deps)),
+    renew: (command) => audited(command, deps, () => renew(command, deps)),
+  };
+}
+
+async function audited<Upload extends { readonly lfn: string }>(
+  { identity, requestId, storageElement, uploads, maxItems = Infinity }: SessionCommand<Upload>,
+  { audit, clock }: UploadSessionDependencies,
+  decide: () => Promise<BulkResult<MultipartUpload>>,
+): Promise<BulkResult<MultipartUpload>> {
+  const question = { identity, requestId, storageElement, method, items: uploads.map(({ lfn }) => ({ lfn })) } as const;
+  const decided = async (): Promise<BulkResult<MultipartUpload>> => {
+    if (uploads.length > maxItems)
+      throw new DiracS3Error('too-many-items', `uploads: ${uploads.length} are more than the ${maxItems} of one request`);
+    if (new Set(uploads.map(({ lfn }) => lfn)).size < uploads.length)
+      throw new DiracS3Error('invalid-argument', 'uploads: an LFN is named twice in the request');
+    return decide();
+  };
+  const result = await decided().catch(async (thrown: unknown) => {
+    await auditRefusal(audit, question, clock.now(), thrown);
+    throw thrown;
+  });
+  await auditDecisions(audit, question, clock.now(), result);
+  return result;
+}
+
+async function begin(
+  { identity, storageElement, uploads }: BeginUploads,
+  deps: UploadSessionDependencies,
+): Promise<BulkResult<MultipartUpload>> {
+  const { registry, starter, clock, uploadSessions } = deps;
+  const wanted = new Map(uploads.map((upload) => [upload.lfn, upload]));
+  const request: PresignRequest = { storageElement, method, items: uploads.map(({ lfn, checksum }) => ({ lfn, checksum })) };
+  // This very process sends the request that begins an upload.
+  const resolved = withSizes(resolveTargets(request, { registry, vo: identity.vo, holder: 'self' }), wanted);
+  const authorized = await authorizeTargets(resolved.passed, identity, deps);
+  const begun = await bulkMap(
+    authorized.passed.keys(),
+    async (lfn) => {
+      const target = authorized.passed.get(lfn)!;
+      const now = clock.now();
+      const partsSignedWith = keysFor(target.storageElement, 'upload_part', { upload: 'put', holder: 'client' });
+      const uploadId = await starter.start(target, { now, partsSignedWith });
+      const { sizeBytes, checksum } = wanted.get(lfn)!;
+      return grantOf({ identity, lfn, target, now, policy: uploadSessions }, { uploadId, sizeBytes, checksum, begunAt: now });
+    },
+    { parallel: parallelStarts, fallback: 'storage-unavailable' },
+  );
+  return collectOutcomes(request, { passed: begun.successful, refused: begun.failed }, [resolved, authorized]);
+}
+
+async function renew(
+  { identity, storageElement, uploads }: RenewUploads,
+  deps: UploadSessionDependencies,
+): Promise<BulkResult<MultipartUpload>> {
+  const { registry, clock, uploadSessions } = deps;
+  const { keys, limitSeconds } = uploadSessions;
+  const now = clock.now();
+  const wanted = new Map(uploads.map((upload) => [upload.lfn, upload]));
+  const request: PresignRequest = { storageElement, method, items: uploads.map(({ lfn }) => ({ lfn })) };
+  const resolved = resolveTargets(request, { registry, vo: identity.vo, holder: 'self' });
+  const grants = new Map<Lfn, UploadGrant>();
+  const stale = new Map<string, Failure>();
+  for (const [lfn, target] of resolved.passed) {
+    const { uploadId, token } = wanted.get(lfn)!;
+    const grant = openUpload(token, keys);
+    const asked = { identity, lfn, target: { ...target, item: { lfn, uploadId } } };
+    const fault = grantFault(grant, asked, { use: 'renew', now, limitSeconds });
+    if (fault === undefined) grants.set(lfn, grant!);
+    else stale.set(lfn, fault);
+  }
+  const left = new Map([...resolved.passed].filter(([lfn]) => grants.has(lfn)));
+  const authorized = await authorizeTargets(left, identity, deps);
+  const passed = new Map(
+    [...authorized.passed].map(([lfn, target]) => [lfn, grantOf({ identity, lfn, target, now, policy: uploadSessions }, grants.get(lfn)!)]),
+  );
+  return collectOutcomes(request, { passed, refused: stale }, [resolved, authorized]);
+}
+
+/** The size is no part of what the store signs for an upload in parts; it is what parts are held to. */
+function withSizes(
+  resolved: StepResult<TargetFacts>,
+  wanted: ReadonlyMap<string, { readonly sizeBytes: number }>,
+): StepResult<TargetFacts> {
+  const passed = new Map<Lfn, TargetFacts>();
+  const refused = new Map(resolved.refused);
+  for (const [lfn, target] of resolved.passed) {
+    const { sizeBytes } = wanted.get(lfn)!;
+    const fits = Number.isInteger(sizeBytes) && sizeBytes >= 1 && sizeBytes <= maxObjectBytes;
+    if (fits) passed.set(lfn, target);
+    else refused.set(lfn, failure('invalid-argument', `${lfn}: sizeBytes: must be a whole number from 1 to ${maxObjectBytes}`));
+  }
+  return { passed, refused };
+}
+
+interface GrantTerms {
+  readonly identity: Identity;
+  readonly lfn: Lfn;
+  readonly target: AuthorizedTarget;
+  readonly now: Date;
+  readonly policy: UploadSessionPolicy;
+}
+
+function grantOf(
+  { identity, lfn, target, now, policy }: GrantTerms,
+  upload: Pick<UploadGrant, 'uploadId' | 'sizeBytes' | 'checksum' | 'begunAt'>,
+): MultipartUpload {
+  const end = upload.begunAt.getTime() + policy.limitSeconds * 1000;
+  const expiresAt = new Date(Math.floor(Math.min(now.getTime() + policy.lifetimeSeconds * 1000, end) / 1000) * 1000);
+  const { username, group, vo } = identity;
+  const { uploadId, sizeBytes, checksum, begunAt } = upload;
+  const place = { storageElement: target.storageElement.name, bucket: target.bucket, lfn };
+  const token = sealUpload(
+    { username, group, vo, ...place, uploadId, sizeBytes, checksum, begunAt, expiresAt, use: 'upload' },
+    policy.keys,
+  );
+  return { lfn, uploadId, token, expiresAt };
+}
