@@ -1,7 +1,9 @@
 export { findGridCredentials, type GridCredentialPlaces, type GridCredentialSources } from './central/grid-credentials.js';
+export { readPrivateFile, type PrivateFileRules } from './central/private-file.js';
 export {
   readAuthorities,
   readGridCertificate,
+  readProxy,
   type GridCertificate,
   type ReadGridCredentialsOptions,
 } from './central/read-grid-credentials.js';

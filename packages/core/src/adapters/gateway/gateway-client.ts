@@ -26,7 +26,7 @@ export interface GatewayClient {
   close(): void;
 }
 
-/** Opens the REST interface of the S3Gateway for the owner of a token. See {@link createRestClient} for what it insists on. */
+/** Opens the REST interface of the S3Gateway for the owner of a token or a grid proxy. See {@link createRestClient} for what it insists on. */
 export function createGatewayClient(options: RestClientOptions): GatewayClient {
   const client = createRestClient(options);
   return {

@@ -1,19 +1,26 @@
+import { rootCertificates } from 'node:tls';
 import type { z } from 'zod';
 import type { Secret } from '../../domain/index.js';
 import { DiracS3Error, isErrorCode } from '../../errors/index.js';
-import { ConnectionFault, createHttpClient } from '../../http/index.js';
+import { ConnectionFault, createHttpClient, type ClientCertificate } from '../../http/index.js';
 import { problemSchema, restPrefix } from '../../rest-api/index.js';
 import { gatewayOrigin } from './gateway-origin.js';
+
+/**
+ * A token, asked for with each request so that a renewed one counts at once, or a grid proxy. Never both: the gateway would judge the
+ * certificate alone. The group is the one in the proxy.
+ */
+export type GatewayCredential = { readonly token: () => Promise<Secret> | Secret } | { readonly certificate: ClientCertificate };
 
 export interface RestClientOptions {
   /** `/Systems/DataManagement/URLs/S3Gateway`: only the origin counts, REST lives below it. */
   readonly urls: readonly string[];
-  /** Asked for each request, so that a renewed token counts at once. */
-  readonly token: () => Promise<Secret> | Secret;
+  /** Who asks. */
+  readonly credential: GatewayCredential;
   /** Total time for one question over all gateways. Default 60. */
   readonly timeoutSeconds?: number | undefined;
-  /** PEM file of the authority that signed the gateway's certificate, beside the public ones. */
-  readonly caFile?: string | undefined;
+  /** PEM of authorities to trust beside the public ones: those of the grid. */
+  readonly caPem?: readonly string[] | undefined;
   /** 0 … 1: which gateway is asked first. */
   readonly random?: (() => number) | undefined;
   /** Told of every request, for `--verbose`; the line holds no secret. */
@@ -45,29 +52,32 @@ const connectTimeoutSeconds = 5;
 
 /**
  * JSON over HTTP to whichever gateway answers. Starts at a random one, goes on to the next when a gateway is down. Every answer is checked
- * against its schema. The token goes to the configured origins only: over https, or over http to this very machine; never along a redirect.
+ * against its schema. A token goes to the configured origins only: over https, or over http to this very machine; never along a redirect. A proxy is shown over https only.
  *
  * @throws gateway-unavailable (none answered, or not as agreed), timeout, and whatever a problem document says
  */
 export function createRestClient(options: RestClientOptions): RestClient {
-  const { urls, token, timeoutSeconds = 60, caFile, random = Math.random, onRequest } = options;
+  const { urls, credential, timeoutSeconds = 60, caPem = [], random = Math.random, onRequest } = options;
   const origins = [...new Set(urls.map(gatewayOrigin))];
   const first = Math.floor(random() * origins.length) % Math.max(1, origins.length);
   let order = [...origins.slice(first), ...origins.slice(0, first)];
+  const certificate = 'certificate' in credential ? credential.certificate : undefined;
   const http = createHttpClient({
     unavailable: 'gateway-unavailable',
-    caFile,
+    ...((certificate !== undefined || caPem.length > 0) && { tls: { caPem: [...rootCertificates, ...caPem], certificate } }),
     connectTimeoutSeconds,
     idleTimeoutSeconds: timeoutSeconds,
   });
 
   const askOne = async (origin: string, { method, path, body }: Question, signal: AbortSignal): Promise<string> => {
+    if (certificate !== undefined && !origin.startsWith('https:'))
+      throw new DiracS3Error('unauthenticated', `a proxy cannot be shown to ${origin}: that is plain http`);
     onRequest?.(`${method} ${origin}${restPrefix}${path}`);
     const answer = await http.send({
       method,
       url: `${origin}${restPrefix}${path}`,
       headers: {
-        authorization: `Bearer ${headerText(await token())}`,
+        ...('token' in credential && { authorization: `Bearer ${headerText(await credential.token())}` }),
         accept: 'application/json',
         ...(body && { 'content-type': 'application/json', 'content-length': String(body.length) }),
       },

@@ -11,17 +11,17 @@ export interface PrivateFileRules {
   readonly closed: number;
   /** Named by somebody, it may be a symbolic link; merely found in a directory of everybody's, not. */
   readonly named: boolean;
+  /** Default 1 MiB: far more than a chain of certificates. */
+  readonly maxBytes?: number;
 }
-
-/** Far more than a chain of certificates. */
-const maxBytes = 1024 * 1024;
 
 /**
  * Reads a file that holds a key; undefined when there is none. One that others could read or put there is refused, not passed over.
  *
  * @throws unauthenticated, with the reason
  */
-export async function readPrivateFile(path: string, { what, owner, closed, named }: PrivateFileRules): Promise<string | undefined> {
+export async function readPrivateFile(path: string, rules: PrivateFileRules): Promise<string | undefined> {
+  const { what, owner, closed, named, maxBytes = 1024 * 1024 } = rules;
   const refuse = (fault: string): DiracS3Error => new DiracS3Error('unauthenticated', `${what} ${path} ${fault}`);
   // Without O_NONBLOCK, opening a pipe somebody left there would wait for ever.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | (named ? 0 : constants.O_NOFOLLOW);

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClientCertificate } from '../../dirac-protocol/index.js';
-import { Secret } from '../../domain/index.js';
 import { DiracS3Error } from '../../errors/index.js';
 import type { Clock } from '../../ports/index.js';
+import { decodePem, encodePem, parseProxyFile } from '../../x509/index.js';
 import type { GridCredentialPlaces } from './grid-credentials.js';
 import { readPrivateFile } from './private-file.js';
 
@@ -13,6 +13,10 @@ export interface GridCertificate {
   readonly certificate: ClientCertificate;
   /** True for a host certificate: it counts as such only when the client says so. */
   readonly asHost: boolean;
+  /** The same certificates in DER. */
+  readonly chain: readonly Uint8Array[];
+  /** End of validity: a chain is as good as its shortest part. */
+  readonly notAfter: Date;
   /** The file it was read from. */
   readonly file: string;
 }
@@ -32,27 +36,43 @@ export async function readGridCertificate(
   { userId, clock }: ReadGridCredentialsOptions,
 ): Promise<GridCertificate | undefined> {
   if (places.show === 'token') return undefined;
-  const found = places.show === 'proxy' ? await readProxy(places, userId) : await readHost(places);
-  const expiry = expiryOf(found);
-  if (expiry.getTime() <= clock.now().getTime())
-    throw new DiracS3Error('unauthenticated', `the certificate in ${found.file} is out of date since ${expiry.toISOString()}`);
-  return found;
+  return places.show === 'proxy' ? readFirstProxy(places, { userId, clock }) : inTime(await readHost(places), clock);
 }
 
-async function readProxy({ proxyFiles }: GridCredentialPlaces, userId: number | undefined): Promise<GridCertificate> {
-  for (const { path, named } of proxyFiles) {
-    const pem = await readPrivateFile(path, { what: 'the proxy', owner: userId, closed: 0o077, named });
-    if (pem !== undefined) return { certificate: parsePem(pem, pem, path), asHost: false, file: path };
+async function readFirstProxy({ proxyFiles }: GridCredentialPlaces, options: ReadGridCredentialsOptions): Promise<GridCertificate> {
+  for (const place of proxyFiles) {
+    const proxy = await readProxy(place, options);
+    if (proxy !== undefined) return proxy;
   }
   const tried = proxyFiles.map(({ path }) => path).join(', ');
   throw new DiracS3Error('unauthenticated', `there is no proxy (looked for ${tried || 'none: this platform has no user ids'})`);
+}
+
+/**
+ * The proxy in a file; undefined when there is no such file.
+ *
+ * @throws unauthenticated: it is expired, malformed, somebody else's, or others can read it; the message names the file and the fault
+ */
+export async function readProxy(
+  { path, named }: GridCredentialPlaces['proxyFiles'][number],
+  { userId, clock }: ReadGridCredentialsOptions,
+): Promise<GridCertificate | undefined> {
+  const pem = await readPrivateFile(path, { what: 'the proxy', owner: userId, closed: 0o077, named });
+  return pem === undefined ? undefined : inTime({ ...parsePem(pem, path), asHost: false }, clock);
+}
+
+function inTime(found: GridCertificate, clock: Clock): GridCertificate {
+  const { file, notAfter } = found;
+  if (notAfter.getTime() > clock.now().getTime()) return found;
+  throw new DiracS3Error('unauthenticated', `the certificate in ${file} is out of date since ${notAfter.toISOString()}`);
 }
 
 async function readHost({ hostCertificates }: GridCredentialPlaces): Promise<GridCertificate> {
   for (const { certFile, keyFile } of hostCertificates) {
     const key = await readPrivateFile(keyFile, { what: 'the key', closed: 0o007, named: true });
     const cert = key === undefined ? undefined : await readPlain(certFile);
-    if (key !== undefined && cert !== undefined) return { certificate: parsePem(cert, key, certFile), asHost: true, file: certFile };
+    if (key !== undefined && cert !== undefined)
+      return { ...parsePem(certFile === keyFile ? key : `${cert}\n${key}`, certFile), asHost: true };
   }
   const tried = hostCertificates.map(({ certFile }) => certFile).join(', ');
   throw new DiracS3Error(
@@ -72,7 +92,7 @@ export async function readAuthorities({ authorityDirectories }: GridCredentialPl
     const names = await readdir(directory).catch(() => undefined);
     if (names === undefined) continue;
     const texts = await Promise.all(names.filter((name) => /\.\d$/.test(name)).map((name) => readPlain(join(directory, name))));
-    const authorities = [...new Set(texts.flatMap((text) => blocksOf(text ?? '', 'CERTIFICATE')).filter(isCertificate))];
+    const authorities = [...new Set(texts.flatMap((text) => certificatesOf(text ?? '')))].filter(isCertificate);
     if (authorities.length > 0) return authorities;
     throw new DiracS3Error('unauthenticated', `the directory of certificate authorities ${directory} has none (<hash>.0)`);
   }
@@ -82,23 +102,24 @@ export async function readAuthorities({ authorityDirectories }: GridCredentialPl
   );
 }
 
+function certificatesOf(text: string): string[] {
+  const found = decodePem(text, 'CERTIFICATE');
+  return typeof found === 'string' ? [] : found.map((der) => encodePem('CERTIFICATE', der));
+}
+
 async function readPlain(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined);
 }
 
-/** Splits PEM: the certificates in their order, and the one key. */
-function parsePem(certPem: string, keyPem: string, file: string): ClientCertificate {
-  const chain = blocksOf(certPem, 'CERTIFICATE');
-  const keys = blocksOf(keyPem, '(?:[A-Z]+ )?PRIVATE KEY');
-  const [key] = keys;
-  if (chain.length === 0 || !chain.every(isCertificate)) throw new DiracS3Error('unauthenticated', `${file} holds no proper certificate`);
-  if (key === undefined || keys.length > 1) throw new DiracS3Error('unauthenticated', `there is not exactly one key for ${file}`);
-  return { certChainPem: chain.join(''), keyPem: new Secret(key) };
-}
-
-function blocksOf(pem: string, label: string): string[] {
-  const block = new RegExp(`-----BEGIN (${label})-----[^-]*-----END \\1-----`, 'g');
-  return [...pem.matchAll(block)].map(([text]) => `${text}\n`);
+/** The certificates in their order and the one key, which is that of the first. */
+function parsePem(pem: string, file: string): Pick<GridCertificate, 'certificate' | 'chain' | 'notAfter' | 'file'> {
+  try {
+    const { certificatesPem, keyPem, chain, notAfter } = parseProxyFile(pem);
+    return { certificate: { certChainPem: certificatesPem, keyPem }, chain, notAfter, file };
+  } catch (thrown) {
+    if (!(thrown instanceof DiracS3Error)) throw thrown;
+    throw new DiracS3Error('unauthenticated', `${file} cannot be used: ${thrown.message}`);
+  }
 }
 
 function isCertificate(pem: string): boolean {
@@ -107,10 +128,4 @@ function isCertificate(pem: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A chain is as good as its shortest part. */
-function expiryOf({ certificate }: GridCertificate): Date {
-  const ends = blocksOf(certificate.certChainPem, 'CERTIFICATE').map((pem) => Date.parse(new X509Certificate(pem).validTo));
-  return new Date(Math.min(...ends));
 }

@@ -65,5 +65,5 @@ export const each =
   };
 
 export function clientOf(urls: readonly string[], options: Partial<RestClientOptions> = {}): GatewayClient {
-  return createGatewayClient({ urls, token: () => new Secret(token), random: () => 0, timeoutSeconds: 20, ...options });
+  return createGatewayClient({ urls, credential: { token: () => new Secret(token) }, random: () => 0, timeoutSeconds: 20, ...options });
 }

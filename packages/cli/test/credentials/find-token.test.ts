@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { findToken, type TokenSources } from '../src/token.js';
+import { findToken, type TokenSources } from '../../src/credentials/find-token.js';
 
 const userId = process.geteuid?.() ?? 0;
 let directory: string;
@@ -59,7 +59,7 @@ describe('WLCG bearer token discovery', () => {
   it.each([0o644, 0o640, 0o604, 0o660])('refuses a file others can read (%o) instead of passing it over', async (mode) => {
     await tokenFile(`run/bt_u${userId}`, 'from-run', mode);
     await tokenFile(`tmp/bt_u${userId}`, 'from-tmp');
-    await expect(found()).rejects.toThrow(/can be read by others; run: chmod 600/);
+    await expect(found()).rejects.toThrow(/can be read or changed by others; run: chmod 600/);
   });
 
   it('refuses a file of another user', async () => {
