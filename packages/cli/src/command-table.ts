@@ -172,6 +172,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/completion.js')).completion,
   },
   {
+    name: 'login',
+    describe: 'Get a token from an issuer, in a browser on whichever machine',
+    syntax: '',
+    load: async () => (await import('./commands/login.js')).login,
+  },
+  {
+    name: 'logout',
+    describe: 'Forget that token',
+    syntax: '',
+    load: async () => (await import('./commands/logout.js')).logout,
+  },
+  {
     name: 'aliases install',
     describe: "Make this program answer to DIRAC's command names, by links in a directory of your PATH",
     syntax: '<DIR>',

@@ -36,6 +36,8 @@ export interface CommandContext {
   /** `dirac` when called by DIRAC's name: its text layout, its defaults. */
   readonly style: 'plain' | 'dirac';
   readonly openSession: () => Promise<Session>;
+  /** Says a line before the result is there: what the user has to do. */
+  readonly tell: (line: string) => void;
   /** Runs a transfer with the progress bar, `--parallel`, and Ctrl-C. */
   readonly transfer: <Value>(
     files: number,

@@ -1,16 +1,24 @@
 import { DiracS3Error } from '@dirac-s3/core';
 import { createCredentialsProvider, type DiracConfiguration } from '@dirac-s3/core/config';
-import type { StorageElementRegistry, UrlSource } from '@dirac-s3/core/ports';
-import { createDirectUrlSource } from '@dirac-s3/core/presign';
+import type { MultipartUploads, StorageElementRegistry, UrlSource } from '@dirac-s3/core/ports';
+import { createDirectMultipartUploads, createDirectUrlSource } from '@dirac-s3/core/presign';
 import { createFileStorageElement, createS3StorageElement, type StorageElementClient } from '@dirac-s3/core/storage';
 import { once } from './once.js';
+
+/** Who signs, and who begins uploads in parts: the gateway, or this process. */
+export interface StorageGateway {
+  readonly urls: UrlSource;
+  readonly uploads: MultipartUploads;
+}
 
 export interface StorageParts {
   readonly configuration: DiracConfiguration;
   readonly registry: StorageElementRegistry;
-  /** URLs by the gateway, for StorageElements without credentials here. */
-  readonly gatewayUrls: () => UrlSource;
+  /** For StorageElements without credentials here. */
+  readonly gateway: StorageGateway;
   readonly vo: string | undefined;
+  /** Where transfers that can be resumed are listed. */
+  readonly stateDirectory: string;
 }
 
 export interface OpenStorage {
@@ -20,9 +28,13 @@ export interface OpenStorage {
 }
 
 /** Opens each StorageElement once: directly where its credentials are in the configuration, else through the gateway. */
-export function openStorage({ configuration, registry, gatewayUrls, vo }: StorageParts): OpenStorage {
+export function openStorage({ configuration, registry, gateway, vo, stateDirectory }: StorageParts): OpenStorage {
   const opened = new Map<string, StorageElementClient>();
-  const direct = directUrls({ configuration, registry, vo });
+  const direct = openDirect({ configuration, registry, vo });
+  const s3 = (element: NonNullable<ReturnType<StorageElementRegistry['find']>>): StorageElementClient => {
+    const { urls, uploads } = element.access === 'direct' ? direct : gateway;
+    return createS3StorageElement({ element, vo, urls, multipart: uploads, stateDirectory });
+  };
   return {
     open: (name) => {
       const element = registry.find(name);
@@ -31,12 +43,15 @@ export function openStorage({ configuration, registry, gatewayUrls, vo }: Storag
       if (known !== undefined) return known;
       const fresh =
         element !== undefined
-          ? createS3StorageElement({ element, vo, urls: element.access === 'direct' ? direct : gatewayUrls() })
+          ? s3(element)
           : createFileStorageElement({ element: file ?? refuseForeign(configuration, name), vo });
       opened.set(fresh.name, fresh);
       return fresh;
     },
-    close: () => opened.forEach((element) => element.close()),
+    close: () => {
+      opened.forEach((element) => element.close());
+      direct.close();
+    },
   };
 }
 
@@ -56,11 +71,23 @@ export function findElement(registry: StorageElementRegistry, name: string): Non
 }
 
 /** The SDK is loaded with the first signature: whoever goes through the gateway needs none of it. */
-function directUrls({ configuration, registry, vo }: Pick<StorageParts, 'configuration' | 'registry' | 'vo'>): UrlSource {
-  const source = once(async () => {
-    const { createS3Presigner } = await import('@dirac-s3/core/adapters/s3');
-    const presigner = createS3Presigner({ credentials: createCredentialsProvider(configuration) });
-    return createDirectUrlSource({ registry, presigner, clock: { now: () => new Date() }, vo });
+function openDirect({ configuration, registry, vo }: Pick<StorageParts, 'configuration' | 'registry' | 'vo'>): StorageGateway & { close(): void } {
+  let stop = (): void => undefined;
+  const opened = once(async () => {
+    const { createS3Presigner, createUploadStarter } = await import('@dirac-s3/core/adapters/s3');
+    const credentials = createCredentialsProvider(configuration);
+    const presigner = createS3Presigner({ credentials });
+    const starter = createUploadStarter({ presigner, credentials });
+    stop = () => starter.close();
+    const parts = { registry, clock: { now: () => new Date() }, vo };
+    return { urls: createDirectUrlSource({ ...parts, presigner }), uploads: createDirectMultipartUploads({ ...parts, starter }) };
   });
-  return { presign: async (request) => (await source()).presign(request) };
+  return {
+    urls: { presign: async (request) => (await opened()).urls.presign(request) },
+    uploads: {
+      begin: async (name, uploads) => (await opened()).uploads.begin(name, uploads),
+      renew: async (name, uploads) => (await opened()).uploads.renew(name, uploads),
+    },
+    close: () => stop(),
+  };
 }

@@ -1,5 +1,4 @@
-import { lfnOfStorageUrl, storageUrlBaseOf } from '@dirac-s3/core';
-import { createGatewayClient } from '@dirac-s3/core/adapters/gateway';
+import { DiracS3Error, lfnOfStorageUrl, storageUrlBaseOf } from '@dirac-s3/core';
 import {
   createStorageElementRegistry,
   expandStorageElements,
@@ -11,13 +10,18 @@ import {
 } from '@dirac-s3/core/config';
 import { createDataManager } from '@dirac-s3/core/data-management';
 import type { FileCatalog } from '@dirac-s3/core/ports';
-import { findElement, openStorage } from './compose-storage.js';
-import type { Environment } from './environment.js';
+import { chooseCatalog, type CatalogChoice } from './choose-catalog.js';
+import { openAccess } from './compose-access.js';
+import { createLoginKeeper } from './compose-login.js';
+import { findElement, openStorage, type StorageGateway } from './compose-storage.js';
+import type { Credential } from './credentials/find-credential.js';
+import { findToken } from './credentials/find-token.js';
+import { proxyIdentity } from './credentials/proxy-identity.js';
+import { transfersDirectory, type Environment } from './environment.js';
 import { UsageError } from './exit-codes.js';
 import { localIdentity } from './local-identity.js';
 import { once } from './once.js';
 import type { Session, SessionOptions, Who } from './session.js';
-import { findToken } from './token.js';
 
 /**
  * Wires what a command works with: with compose-storage.ts the only place that constructs adapters. The configuration is read at once;
@@ -29,21 +33,43 @@ export async function composeSession(options: SessionOptions, environment: Envir
   const { configuration, warnings } = await readConfiguration(options, environment);
   const registry = createStorageElementRegistry(configuration);
   const closing: (() => void)[] = [];
-  const local = configuration.catalog?.type === 'sqlite' ? { path: configuration.catalog.path } : undefined;
+  const clock = { now: () => new Date() };
+  const access = openAccess({ configuration, environment, options, clock });
+  closing.push(() => access.close());
+  const local = options.catalog === undefined && configuration.catalog?.type === 'sqlite' ? configuration.catalog : undefined;
 
   if (options.identity !== undefined && local === undefined)
-    throw new UsageError('--as is for an SQLite catalog; the gateway knows you by your token');
+    throw new UsageError('--as is for an SQLite catalog; everybody else knows you by your proxy or token');
 
-  const gateway = once(() => {
-    const client = createGatewayClient({ urls: configuration.gatewayUrls, token: () => findToken({ ...environment, ...options }) });
-    closing.push(() => client.close());
-    return client;
+  const credential = async (): Promise<Credential | undefined> => (local === undefined ? access.credential() : undefined);
+  const choice = once(async (): Promise<CatalogChoice> => {
+    if (local !== undefined) return local;
+    return chooseCatalog(configuration, { forced: options.catalog, credential: (await access.credential()).kind });
   });
   const identity = once(() => localIdentity(options.identity ?? environment.identity, configuration.registry));
-  const whoami = once(async (): Promise<Who> => (local === undefined ? gateway().whoami() : identity()));
-  const voOfUser = once(async () => (local !== undefined || needsVo(configuration) ? (await whoami()).vo : configuration.vo));
+  const owner = once(async () => {
+    const shown = await access.credential();
+    return shown.kind === 'proxy' ? proxyIdentity(shown.proof, configuration.registry) : undefined;
+  });
+  const whoami = once(async (): Promise<Who> => {
+    if (local !== undefined) return identity();
+    const known = configuration.gatewayUrls.length === 0 ? await owner() : undefined;
+    return known ?? (await access.gateway()).whoami();
+  });
+  const voOf = async (): Promise<string> => {
+    const known = (await choice()).type === 'file-catalog' ? await owner() : undefined;
+    return (known ?? (await whoami())).vo;
+  };
+  const voOfUser = once(async () => (local !== undefined || needsVo(configuration) ? voOf() : configuration.vo));
   const storage = once(async () => {
-    const opened = openStorage({ configuration, registry, vo: await voOfUser(), gatewayUrls: () => gateway().urls });
+    const gateway: StorageGateway = {
+      urls: { presign: async (request) => (await access.gateway()).urls.presign(request) },
+      uploads: {
+        begin: async (name, uploads) => (await access.gateway()).uploads.begin(name, uploads),
+        renew: async (name, uploads) => (await access.gateway()).uploads.renew(name, uploads),
+      },
+    };
+    const opened = openStorage({ configuration, registry, vo: await voOfUser(), gateway, stateDirectory: transfersDirectory(environment) });
     closing.push(() => opened.close());
     return opened;
   });
@@ -55,21 +81,25 @@ export async function composeSession(options: SessionOptions, environment: Envir
       rules: configuration.catalogRules,
       openRoot: configuration.gateway.policies.openRoot,
       vomsRoleOf: (group) => configuration.registry.groups.get(group)?.vomsRole,
-      clock: { now: () => new Date() },
+      clock,
     });
     closing.push(() => opened.close());
     return opened;
   });
   const catalog = once(async (): Promise<FileCatalog> => {
-    if (local === undefined) return gateway().catalog;
-    const user = identity();
-    return (await sqlite()).catalogFor(user);
+    const chosen = await choice();
+    if (chosen.type === 'gateway') return (await access.gateway()).catalog;
+    if (chosen.type === 'sqlite') return (await sqlite()).catalogFor(identity());
+    const [proxy, user] = [await access.credential(), await owner()];
+    if (proxy.kind !== 'proxy' || user === undefined)
+      throw new DiracS3Error('unauthenticated', 'the File Catalog knows users by their proxy');
+    return access.fileCatalog(chosen.service, user, proxy);
   });
 
   return {
     warnings,
     storageElements: () => registry.all(),
-    offered: async () => (configuration.gatewayUrls.length === 0 ? [] : gateway().storageElements()),
+    offered: async () => (configuration.gatewayUrls.length === 0 ? [] : (await access.gateway()).storageElements()),
     storageElement: (name) => findElement(registry, name),
     expandStorageElements: (names) => expandStorageElements(names, configuration.dataManagement),
     storageUrl: async (name) => {
@@ -81,7 +111,6 @@ export async function composeSession(options: SessionOptions, environment: Envir
       const base = storageUrlBaseOf(findElement(registry, name), await voOfUser());
       return (url) => lfnOfStorageUrl(base, url);
     },
-    whoami,
     dataManager: once(async () =>
       createDataManager({
         catalog: await catalog(),
@@ -90,6 +119,10 @@ export async function composeSession(options: SessionOptions, environment: Envir
         siteOf: (name) => configuration.dataManagement.siteOf.get(name),
       }),
     ),
+    ...createLoginKeeper(configuration, { environment, clock }),
+    whoami,
+    credential,
+    catalogKind: async () => (await choice()).type,
     catalog,
     administration: async () => (await sqlite()).administration,
     close: () => closing.forEach((close) => close()),
@@ -98,16 +131,17 @@ export async function composeSession(options: SessionOptions, environment: Envir
 
 /** Reads the local layers and, where they name Configuration servers, the central configuration once. */
 async function readConfiguration(
-  { options, cfgFiles, tokenFile }: SessionOptions,
+  { options, cfgFiles, tokenFile, proxyFile }: SessionOptions,
   environment: Environment,
 ): Promise<{ configuration: DiracConfiguration; warnings: Session['warnings'] }> {
   const { variables, home, userId } = environment;
+  const env = proxyFile === undefined ? variables : { ...variables, GRID_PROXY_FILE: proxyFile };
   const clock = { now: () => new Date() };
   const watch = await watchConfiguration({
     loadLocal: () => loadConfiguration({ options, cfgFiles, env: variables, home }),
     openCentral: async (local) => {
       const { openConfigurationService } = await import('@dirac-s3/core/adapters/configuration-service');
-      return openConfigurationService({ local, env: variables, userId, clock, token: () => findToken({ ...environment, tokenFile }) });
+      return openConfigurationService({ local, env, userId, clock, token: () => findToken({ ...environment, tokenFile }) });
     },
     resolve: (tree) => resolveConfiguration(tree, { role: 'client' }),
     isUsable: ({ storageElements, gatewayUrls }) => storageElements.size > 0 || gatewayUrls.length > 0,

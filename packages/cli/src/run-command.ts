@@ -41,9 +41,10 @@ export async function runCommand({ entry, command, args, style }: Invocation, su
     style,
     openSession,
     signal,
-    transfer: transferring(args, surroundings),
     shell: once(() => createShellState(surroundings.environment)),
     now: () => new Date(),
+    tell: (line) => printer.remark(line),
+    transfer: transferring(args, surroundings),
   };
   try {
     const running = command.run(context, args);
@@ -59,7 +60,14 @@ export async function runCommand({ entry, command, args, style }: Invocation, su
 async function openSessionFor(args: CommandArguments, environment: Environment): Promise<Session> {
   const { composeSession } = await import('./compose.js');
   return composeSession(
-    { options: configurationOptions(args), cfgFiles: args.texts('cfg'), tokenFile: args.text('token-file'), identity: args.text('as') },
+    {
+      options: configurationOptions(args),
+      cfgFiles: args.texts('cfg'),
+      tokenFile: args.text('token-file'),
+      proxyFile: args.text('proxy'),
+      catalog: args.text('catalog'),
+      identity: args.text('as'),
+    },
     environment,
   );
 }

@@ -3,9 +3,12 @@ import type { CatalogAdministration } from '@dirac-s3/core/adapters/catalog/sqli
 import type { DataManager } from '@dirac-s3/core/data-management';
 import type { FileCatalog } from '@dirac-s3/core/ports';
 import type { StorageElementClient } from '@dirac-s3/core/storage';
+import type { LoginKeeper } from './compose-login.js';
+import type { CatalogChoice } from './choose-catalog.js';
+import type { Credential } from './credentials/find-credential.js';
 
 /** What commands work with; made by `compose.ts`. Each part is opened when it is first asked for. */
-export interface Session {
+export interface Session extends LoginKeeper {
   /** Remarks about the configuration, in the order they were found. Grave ones are for everybody. */
   readonly warnings: readonly { readonly text: string; readonly grave: boolean }[];
   /** The S3 StorageElements this process can use. */
@@ -28,6 +31,10 @@ export interface Session {
   openStorageElement(name: string): Promise<StorageElementClient>;
   /** Reads storage URLs of a StorageElement; a URL of any other place is `invalid-storage-url`. @throws unknown-storage-element */
   lfnOfUrl(name: string): Promise<(url: string) => Lfn>;
+  /** How the user shows who he is; undefined where a local file takes his word for it. @throws unauthenticated */
+  credential(): Promise<Credential | undefined>;
+  /** Which catalog the commands work on. */
+  catalogKind(): Promise<CatalogChoice['type']>;
   dataManager(): Promise<DataManager>;
   /** The File Catalog as the user sees it. */
   catalog(): Promise<FileCatalog>;
@@ -50,6 +57,10 @@ export interface SessionOptions {
   /** `--cfg`. */
   readonly cfgFiles: readonly string[];
   readonly tokenFile: string | undefined;
+  /** `--proxy`. */
+  readonly proxyFile: string | undefined;
+  /** `--catalog`. */
+  readonly catalog: string | undefined;
   /** `--as`. */
   readonly identity: string | undefined;
 }

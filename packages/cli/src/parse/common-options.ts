@@ -27,6 +27,12 @@ export const commonOptions = {
   parallel: { type: 'number', value: 'N', describe: 'Files at a time, 1 to 64 (default 4)' },
   'limit-rate': { type: 'string', value: 'RATE', describe: 'Bytes per second of all transfers together: 500k, 10M, 1.5G (powers of 1024)' },
   'token-file': { type: 'string', value: 'FILE', describe: 'File with the bearer token, mode 0600 (default: WLCG token discovery)' },
+  proxy: { type: 'string', value: 'FILE', describe: 'File with the grid proxy, mode 0600 (default: X509_USER_PROXY, /tmp/x509up_u<uid>)' },
+  catalog: {
+    type: 'string',
+    value: 'file-catalog|gateway',
+    describe: "Work on the File Catalog's service, or on what the gateway has (default: the service where there is a proxy)",
+  },
   as: { type: 'string', value: 'user:group', describe: 'Whose files are meant in an SQLite catalog, which takes your word for it' },
   ...diracExitCodesOption,
 } as const satisfies OptionTable;

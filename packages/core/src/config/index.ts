@@ -50,6 +50,7 @@ export type {
   FileCatalogDatabase,
   FileCatalogServiceSettings,
   GatewaySettings,
+  IdProvider,
   IssuerSettings,
   OidcIssuer,
   PresignPolicies,

@@ -14,6 +14,7 @@ import {
 } from './schema/configuration-service.js';
 import { fileSectionOptions } from './schema/file-section.js';
 import { gatewayEntries, policyOptions } from './schema/gateway.js';
+import { idProviderOptions } from './schema/id-provider.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
 import { probeOptions } from './schema/probe.js';
 import {
@@ -89,6 +90,7 @@ const sections: readonly { readonly path: string; readonly about: string; readon
   { path: '/Systems/DataManagement/URLs', about: 'Where clients find the services.', table: urlOptions },
   { path: '/Systems/ResourceStatus/URLs', about: 'Where the states of StorageElements are known.', table: resourceStatusUrlOptions },
   { path: '/Operations/<section>/ResourceStatus/Config', about: 'How the ResourceStatus service is used.', table: resourceStatusOptions },
+  { path: '/Resources/IdProviders/<name>', about: 'Issuers of tokens, for `dirac-s3 login`.', table: idProviderOptions },
   { path: '/Resources/FileCatalogs/<name>', about: 'Which catalog this process talks to.', table: fileCatalogOptions },
   {
     path: '/Resources/FileCatalogs/<name>',

@@ -263,6 +263,13 @@ export interface DataManagementSettings {
   readonly siteOf: ReadonlyMap<string, string>;
 }
 
+/** An issuer of tokens, as a user's own program sees it (`/Resources/IdProviders/<name>`). */
+export interface IdProvider {
+  readonly issuer: string;
+  readonly clientId: string | undefined;
+  readonly scope: string | undefined;
+}
+
 /** Everything the product reads from a DIRAC configuration, typed and checked. */
 export interface DiracConfiguration {
   /** Usable S3 StorageElements by name; a broken one is left out with a warning. */
@@ -280,6 +287,7 @@ export interface DiracConfiguration {
   readonly gatewayUrls: readonly string[];
   /** What is shown to services of DIRAC, and who may have signed their certificates. */
   readonly security: SecuritySettings;
+  readonly idProviders: ReadonlyMap<string, IdProvider>;
   /** Where the states of StorageElements come from. */
   readonly resourceStatus: ResourceStatusSettings;
   /** VO of this process (`/DIRAC/VirtualOrganization`), when set. */

@@ -4,7 +4,6 @@ export { createPresignUrls } from './presign-urls.js';
 export { openSealedText, sealText, type SealPurpose } from './sealed-text.js';
 export {
   createUploadSessions,
-  maxObjectBytes,
   type BeginUploads,
   type RenewUploads,
   type UploadSessionDependencies,

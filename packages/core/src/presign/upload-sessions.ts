@@ -1,4 +1,4 @@
-import { bulkMap, type BulkResult, type Identity, type Lfn, type PresignRequest } from '../domain/index.js';
+import { bulkMap, maxObjectBytes, type BulkResult, type Identity, type Lfn, type PresignRequest } from '../domain/index.js';
 import { DiracS3Error, failure, type Failure } from '../errors/index.js';
 import type { AuthorizedTarget, MultipartUpload, NewMultipartUpload, TargetFacts, UploadStarter } from '../ports/index.js';
 import { auditDecisions, auditRefusal } from './audit-decisions.js';
@@ -7,9 +7,6 @@ import { collectOutcomes } from './collect-outcomes.js';
 import { keysFor, resolveTargets } from './resolve-targets.js';
 import type { PresignDependencies, StepResult } from './types.js';
 import { grantFault, openUpload, sealUpload, type UploadGrant, type UploadSessionPolicy } from './upload-token.js';
-
-/** Longest object in parts: what S3 stored for most of its life, and Ceph does. */
-export const maxObjectBytes = 5 * 1024 ** 4;
 
 interface SessionCommand<Upload> {
   readonly identity: Identity;

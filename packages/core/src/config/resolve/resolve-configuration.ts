@@ -7,6 +7,7 @@ import type { ConfigOutcome, ConfigRemark, DiracConfiguration } from '../types.j
 import { resolveCatalog, resolveCatalogRules, resolveGatewayUrls } from './catalog.js';
 import { resolveDataManagement } from './data-management.js';
 import { resolveGateway } from './gateway.js';
+import { resolveIdProviders } from './id-providers.js';
 import { protocolWarnings } from './protocol-lists.js';
 import { resolveRegistry } from './registry.js';
 import { resolveResourceStatus } from './resource-status.js';
@@ -38,6 +39,7 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
   const { catalog, faults: catalogFaults } = resolveCatalog(flat, { ...scope, tree });
   const rules = resolveCatalogRules(flat);
   const { urls, warnings: urlWarnings } = resolveGatewayUrls(flat, scope);
+  const idProviders = resolveIdProviders(flat);
   const security = resolveSecurity(tree);
   const resourceStatus = resolveResourceStatus(tree, scope);
 
@@ -53,6 +55,7 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
     ...protocolWarnings(flat, createStorageElementRegistry({ storageElements: storage.elements }).all(), scope),
     ...registryWarnings,
     ...urlWarnings,
+    ...idProviders.warnings,
     ...security.warnings,
     ...resourceStatus.warnings,
     ...resolveConfigurationService(tree).warnings,
@@ -68,6 +71,7 @@ export function resolveConfiguration(tree: CfgSection, options: ResolveOptions =
     catalogRules: rules.rules,
     gatewayUrls: urls,
     security: security.settings,
+    idProviders: idProviders.providers,
     resourceStatus: resourceStatus.settings,
     vo,
   };
