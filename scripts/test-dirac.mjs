@@ -7,7 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { destroyCeph, requireCeph, startCeph } from './ceph.mjs';
+import { serviceEnvironment } from './catalogs/environment.mjs';
+import { destroyMariaDb, requireMariaDb, startMariaDb } from './catalogs/mariadb.mjs';
+import { destroyCeph, freePort, requireCeph, startCeph } from './ceph.mjs';
 import { people, strangers } from './dirac/configuration.mjs';
 import { diracEnvironments } from './dirac/environments.mjs';
 import { runJest } from './jest.mjs';
@@ -19,13 +21,17 @@ const committedNumber = 441;
 install();
 turbo('build', { quiet: true });
 requireCeph();
+requireMariaDb();
 const environments = await diracEnvironments();
+await serviceEnvironment();
 for (const [version, { packages }] of Object.entries(environments)) say(`DIRAC ${version}: ${packages.join(' ')}`);
 
 const directory = mkdtempSync(join(tmpdir(), 'dirac-s3-interoperability-'));
 const cluster = join(directory, 'ceph');
+const mariaDb = join(directory, 'mariadb');
 process.on('exit', () => {
   destroyCeph(cluster);
+  destroyMariaDb(mariaDb);
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -34,7 +40,8 @@ for (const daemon of readdirSync(join(cluster, 'run')))
   say(`Ceph ${daemon}: pid ${readFileSync(join(cluster, 'run', daemon), 'utf8').split(' ')[0]}`);
 say(`Ceph RADOS Gateway: ${store.origin} ${store.secureOrigin}`);
 
-const facts = { environments, store, directory, pki: makePki() };
+const database = startMariaDb(mariaDb, await freePort());
+const facts = { environments, store, directory, pki: makePki(), database };
 const file = join(directory, 'facts.json');
 writeFileSync(file, JSON.stringify(facts), { mode: 0o600 });
 const report = join(directory, 'report.json');

@@ -16,7 +16,7 @@ export { userDn };
 /**
  * @param {{
  *   python: string, pki: string, directory: string, server: import('./mariadb.mjs').Server, database: string, layout: LayoutName,
- *   securityManager: string, globalReadAccess?: boolean, users: string[], groups: Record<string, Group>, hostProperties?: string[], trusted?: boolean,
+ *   securityManager: string, vo?: string, globalReadAccess?: boolean, users: string[], groups: Record<string, Group>, hostProperties?: string[], trusted?: boolean,
  * }} facts
  */
 export async function startFileCatalogService(facts) {
@@ -58,12 +58,12 @@ export async function startFileCatalogService(facts) {
 
 /** @param {Parameters<typeof startFileCatalogService>[0]} facts @param {number} port */
 function configuration(
-  { pki, server, database, layout, securityManager, globalReadAccess = false, users, groups, hostProperties = [], trusted = true },
+  { pki, server, database, layout, securityManager, vo = 'vo', globalReadAccess = false, users, groups, hostProperties = [], trusted = true },
   port,
 ) {
   return text({
     DIRAC: {
-      VirtualOrganization: 'vo',
+      VirtualOrganization: vo,
       Security: { 'Grid-Security': pki, UseServerCertificate: 'yes', CertFile: `${pki}/host.crt`, KeyFile: `${pki}/host.key` },
     },
     Systems: {
@@ -98,7 +98,7 @@ function configuration(
       Groups: Object.fromEntries(
         Object.entries(groups).map(([name, { users: members, properties = ['NormalUser'], vomsRole }]) => [
           name,
-          { Users: members, Properties: properties, VO: 'vo', ...(vomsRole === undefined ? {} : { VOMSRole: vomsRole }) },
+          { Users: members, Properties: properties, VO: vo, ...(vomsRole === undefined ? {} : { VOMSRole: vomsRole }) },
         ]),
       ),
       Hosts: { localhost: { DN: hostDn, Properties: [...(trusted ? ['TrustedHost'] : ['NormalUser']), ...hostProperties] } },

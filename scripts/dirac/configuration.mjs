@@ -60,9 +60,9 @@ export const elements = /** @type {const} */ ({
 
 /**
  * What the Configuration server hands out.
- * @param {{version: string, store: Store, gatewayUrls: string[], configurationUrl: string, statusUrl: string}} facts
+ * @param {{version: string, store: Store, gatewayUrls: string[], configurationUrl: string, statusUrl: string, fileCatalogUrl?: string | undefined}} facts
  */
-export function centralConfiguration({ version, store, gatewayUrls, configurationUrl, statusUrl }) {
+export function centralConfiguration({ version, store, gatewayUrls, configurationUrl, statusUrl, fileCatalogUrl }) {
   const { hostname, port, protocol } = new URL(store.origin);
   const s3 = {
     PluginName: 'S3',
@@ -85,7 +85,10 @@ export function centralConfiguration({ version, store, gatewayUrls, configuratio
     Systems: {
       Configuration: system(version, { URLs: { Server: configurationUrl } }),
       DataManagement: system(version, {
-        URLs: { S3Gateway: gatewayUrls.map((url) => `${url}/DataManagement/S3Gateway`) },
+        URLs: {
+          S3Gateway: gatewayUrls.map((url) => `${url}/DataManagement/S3Gateway`),
+          ...(fileCatalogUrl === undefined ? {} : { FileCatalog: fileCatalogUrl }),
+        },
         // New directories are closed to everybody but their owner.
         Services: { FileCatalog: { SecurityManager: 'VOMSSecurityManager', GlobalReadAccess: 'no', DefaultUmask: 0o700 } },
       }),
@@ -108,6 +111,7 @@ export function centralConfiguration({ version, store, gatewayUrls, configuratio
       },
     },
     Resources: {
+      ...(fileCatalogUrl === undefined ? {} : { FileCatalogs: { FileCatalog: { AccessType: 'Read-Write', Status: 'Active', Master: 'True' } } }),
       Sites: { LCG: { 'LCG.Demo.org': { SE: Object.values(elements) } } },
       StorageElementBases: { 'BASE-S3': { BackendType: 'S3', S3: s3 } },
       StorageElements: {
@@ -170,7 +174,8 @@ export function serverConfiguration({ version, pki, configurationUrl }) {
 
 /**
  * The local file of our gateway: the keys, which it alone has, its catalog, its certificate and the directory of the CAs.
- * @param {{version: string, pki: string, configurationUrl: string, refreshSeconds: number, store: Store, catalog: string, probeKey: string}} facts
+ * @param {{version: string, pki: string, configurationUrl: string, refreshSeconds: number, store: Store, catalog: string | undefined, probeKey: string}} facts
+ * `catalog`: file of its own catalog; none where the configuration has the File Catalog
  */
 export function gatewayConfiguration({ version, pki, configurationUrl, refreshSeconds, store, catalog, probeKey }) {
   const keys = { S3: { Aws_access_key_id: store.credentials.accessKeyId, Aws_secret_access_key: store.credentials.secretAccessKey } };
@@ -194,7 +199,7 @@ export function gatewayConfiguration({ version, pki, configurationUrl, refreshSe
       }),
     },
     Resources: {
-      FileCatalogs: { FileCatalog: { CatalogType: 'Sqlite', Path: catalog } },
+      ...(catalog === undefined ? {} : { FileCatalogs: { FileCatalog: { CatalogType: 'Sqlite', Path: catalog } } }),
       StorageElementBases: { 'BASE-S3': keys },
       StorageElements: Object.fromEntries(own.map((name) => [name, keys])),
     },

@@ -5,7 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** @typedef {import('./configuration.mjs').Store & {caFile: string}} Store */
-/** @typedef {{environments: Record<string, {python: string}>, store: Store, directory: string, pki: string}} Facts */
+/** @typedef {{environments: Record<string, {python: string}>, store: Store, directory: string, pki: string, database: import('../catalogs/mariadb.mjs').Server}} Facts */
 
 /**
  * Without them the tests fail: they are never skipped.

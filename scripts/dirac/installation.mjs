@@ -2,12 +2,14 @@
 /** A DIRAC installation of one release whose S3Gateway is ours: the site of `site.mjs`, and our gateways with their catalog. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createCatalogDatabase } from '../catalogs/mariadb.mjs';
+import { startFileCatalogService } from '../catalogs/service.mjs';
 import { freePort } from '../ceph.mjs';
 import { runProgram, stopProgram } from '../world/processes.mjs';
 import { built, cliProgram, startGateway } from '../world/world.mjs';
 import { startBalancer } from './balancer.mjs';
-import { gatewayConfiguration, gatewayOption, people } from './configuration.mjs';
+import { gatewayConfiguration, gatewayOption, people, vo } from './configuration.mjs';
 import { startSite } from './site.mjs';
 
 /** @typedef {import('./site.mjs').Person} Person */
@@ -15,8 +17,8 @@ import { startSite } from './site.mjs';
 /**
  * @param {{
  *   version: string, python: string, directory: string, pki: string, store: import('./configuration.mjs').Store,
- *   gateways?: number, balanced?: boolean, refreshSeconds?: number,
- * }} facts `balanced`: clients know one TCP address in front of the gateways; `refreshSeconds`: how often a gateway asks for a
+ *   gateways?: number, balanced?: boolean, refreshSeconds?: number, database?: import('../catalogs/mariadb.mjs').Server | undefined,
+ * }} facts `database`: the catalog is DIRAC's own File Catalog service on it; else ours in a file; `balanced`: clients know one TCP address in front of the gateways; `refreshSeconds`: how often a gateway asks for a
  * newer configuration
  */
 export async function startInstallation({
@@ -28,21 +30,24 @@ export async function startInstallation({
   gateways: count = 1,
   balanced = false,
   refreshSeconds = 300,
+  database,
 }) {
   const ports = await Promise.all(Array.from({ length: count }, freePort));
   const probePorts = await Promise.all(ports.map(freePort));
   const balancer = balanced ? await startBalancer(ports) : undefined;
   const urls = (balancer ? [balancer.port] : ports).map((port) => `https://localhost:${port}`);
-  const site = await startSite({ version, python, directory, pki, store, gatewayUrls: urls });
+  const service = database && (await startFileCatalog({ python, directory, pki, server: database }));
+  const site = await startSite({ version, python, directory, pki, store, gatewayUrls: urls, fileCatalogUrl: service?.url });
   /** @type {Awaited<ReturnType<typeof startGateway>>[]} */
   const gateways = [];
   const close = async () => {
     await Promise.all(gateways.map(({ child }) => stopProgram(child)));
     await balancer?.close();
+    await service?.close();
     await site.close();
   };
   try {
-    const catalog = join(directory, 'catalog.db');
+    const catalog = database === undefined ? join(directory, 'catalog.db') : undefined;
     const file = join(directory, 'gateway.cfg');
     const probeKey = randomBytes(33).toString('base64url');
     await writeFile(
@@ -52,7 +57,7 @@ export async function startInstallation({
         mode: 0o600,
       },
     );
-    await seed(catalog);
+    await (catalog === undefined ? seedFileCatalog(String(service?.url), pki) : seed(catalog));
     /** @param {number} index */
     const start = (index) => {
       const options = { Port: ports[index], 'Probe/Port': probePorts[index], 'Probe/PublicUrl': `http://127.0.0.1:${probePorts[index]}` };
@@ -67,9 +72,10 @@ export async function startInstallation({
     /** Everything that runs by itself, by name. @returns {Record<string, number>} */
     const pids = () => ({
       ...site.pids(),
+      ...(service ? { 'DataManagement/FileCatalog': service.pid() } : {}),
       ...Object.fromEntries(gateways.map(({ child }, index) => [`gateway ${index + 1}`, Number(child.pid)])),
     });
-    return { ...site, pids, gateways, restartGateway, ports, probePorts, file, register: registerer({ file, directory, pki }), close };
+    return { ...site, pids, gateways, restartGateway, ports, probePorts, file, fileCatalogUrl: service?.url, register: registerer({ file, directory, pki }), cli: cliOf({ file: site.files.client, directory, pki }), close };
   } catch (error) {
     await close();
     throw error;
@@ -84,6 +90,59 @@ async function seed(catalog) {
     { path: '/demo/user', owner: 'carol', group: 'demo_admin', mode: 0o755 },
     ...Object.entries(people).map(([name, { group }]) => ({ path: `/demo/user/${name[0]}/${name}`, owner: name, group, mode: 0o700 })),
   ]);
+}
+
+/** DIRAC's own service with the users of this installation. @param {{python: string, directory: string, pki: string, server: import('../catalogs/mariadb.mjs').Server}} facts */
+async function startFileCatalog({ python, directory, pki, server }) {
+  const database = 'EndToEnd';
+  createCatalogDatabase(server, { name: database, layout: 'level', python });
+  await mkdir(directory, { recursive: true });
+  return startFileCatalogService({
+    ...{ python, pki, directory, server, database, vo, layout: 'level', securityManager: 'VOMSSecurityManager' },
+    users: Object.keys(people),
+    groups: {
+      demo_user: { users: ['alice', 'dave', 'bob'] },
+      demo_admin: { users: ['carol'], properties: ['NormalUser', 'FileCatalogManagement'] },
+    },
+    hostProperties: ['FileCatalogManagement'],
+  });
+}
+
+/** The same directories in DIRAC's catalog, made by the administrator. @param {string} url @param {string} pki */
+async function seedFileCatalog(url, pki) {
+  const { createDiracService } = await import(built('core/dist/dirac-protocol/index.js'));
+  const { parseProxyFile } = await import(built('core/dist/x509/index.js'));
+  const { certificatesPem: certChainPem, keyPem } = parseProxyFile(await readFile(join(pki, 'carol.proxy'), 'utf8'));
+  const caPem = [await readFile(join(pki, 'ca-bundle.pem'), 'utf8')];
+  const service = createDiracService({ service: 'DataManagement/FileCatalog', urls: [url], caPem, certificate: { certChainPem, keyPem } });
+  /** @param {string} method @param {Record<string, unknown>} values */
+  const change = async (method, values) => {
+    const { Failed } = await service.call(method, [values]);
+    if (Object.keys(Failed).length > 0) throw new Error(`${method}: ${JSON.stringify(Failed)}`);
+  };
+  const homes = Object.entries(people).map(([name, { group }]) => ({ path: `/demo/user/${name[0]}/${name}`, name, group }));
+  for (const path of ['/demo', '/demo/user', ...homes.map(({ path }) => path)]) await change('createDirectory', { [path]: true });
+  await change('changePathMode', Object.fromEntries(['/demo', '/demo/user'].map((path) => [path, 0o755])));
+  await change('changePathMode', Object.fromEntries(homes.map(({ path }) => [path, 0o700])));
+  await change('changePathGroup', Object.fromEntries(homes.map(({ path, group }) => [path, group])));
+  await change('changePathOwner', Object.fromEntries(homes.map(({ path, name }) => [path, name])));
+  service.close();
+}
+
+/**
+ * Our command line as a user of this installation has it: his proxy, the local file of a DIRAC client, and nothing else.
+ * @param {{file: string, directory: string, pki: string}} facts
+ */
+function cliOf({ file, directory, pki }) {
+  /** @param {Person} person @param {string[]} words */
+  return async (person, words) => {
+    const home = join(directory, 'home', person);
+    await mkdir(home, { recursive: true });
+    return runProgram(process.execPath, [cliProgram, ...words, '--cfg', file], {
+      cwd: home,
+      env: { PATH: process.env['PATH'], HOME: home, DIRAC_ROOT_PATH: join(home, 'no-dirac'), X509_USER_PROXY: join(pki, `${person}.proxy`) },
+    });
+  };
 }
 
 /**

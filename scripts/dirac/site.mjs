@@ -27,10 +27,10 @@ const scripts = fileURLToPath(new URL('./python', import.meta.url));
 /**
  * @param {{
  *   version: string, python: string, directory: string, pki: string,
- *   store: Store, gatewayUrls: string[],
+ *   store: Store, gatewayUrls: string[], fileCatalogUrl?: string | undefined,
  * }} facts `python`: interpreter of the environment that has this release; `pki`: what `make-grid-pki` made, with a proxy per user
  */
-export async function startSite({ version, python, directory, pki, store, gatewayUrls }) {
+export async function startSite({ version, python, directory, pki, store, gatewayUrls, fileCatalogUrl }) {
   /** @type {(() => Promise<unknown>)[]} */
   const undo = [];
   const close = async () => {
@@ -50,7 +50,7 @@ export async function startSite({ version, python, directory, pki, store, gatewa
       server: join(directory, 'server.cfg'),
       client: join(directory, 'client.cfg'),
     };
-    const facts = { version, store, gatewayUrls, configurationUrl, statusUrl: status.url, pki };
+    const facts = { version, store, gatewayUrls, configurationUrl, statusUrl: status.url, pki, fileCatalogUrl };
     await writeFile(files.central, centralConfiguration(facts));
     await writeFile(files.server, serverConfiguration(facts));
     await writeFile(files.client, clientConfiguration(facts));

@@ -69,6 +69,7 @@ beforeAll(async () => {
     catalogRules: { securityManager: 'VOMSSecurityManager', globalReadAccess: false, defaultMode: 0o755, visibleStates: ['AprioriGood'] },
     gatewayUrls: [],
     security: noSecurity,
+    idProviders: new Map(),
     resourceStatus: { urls: [], cacheSeconds: 300 },
     vo: undefined,
   };

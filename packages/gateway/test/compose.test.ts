@@ -75,6 +75,7 @@ beforeEach(async () => {
     catalogRules: { securityManager: 'VOMSSecurityManager', globalReadAccess: false, defaultMode: 0o755, visibleStates: ['AprioriGood'] },
     gatewayUrls: [],
     security: noSecurity,
+    idProviders: new Map(),
     resourceStatus: { urls: [], cacheSeconds: 300 },
     vo: undefined,
   };

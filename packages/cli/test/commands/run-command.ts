@@ -34,6 +34,7 @@ function run(invocation: Invocation | Answer, { manager = {}, session = {}, sign
   const context: CommandContext = {
     style: invocation.style,
     openSession: () => Promise.resolve(opened),
+    tell: () => undefined,
     transfer: (_files, step) => step({ signal: given }),
     signal: given,
     shell: () => shell!,

@@ -116,7 +116,8 @@ describe('results', () => {
 
   it('tell who one is, and which StorageElements there are', async () => {
     expect((await cli(['whoami'])).stdout).toBe(
-      'user        alice\ngroup       demo_user\nvo          demo\nproperties  NormalUser\nproven by   token\n',
+      'user        alice\ngroup       demo_user\nvo          demo\nproperties  NormalUser\nproven by   token\n' +
+        `shown       token\nfound by    BEARER_TOKEN_FILE ${home}/token\ncatalog     what the gateway has\n`,
     );
     const { stdout, code } = await cli(['se', 'list', '--json']);
     expect(code).toBe(0);
@@ -153,7 +154,7 @@ describe('--as', () => {
   it('is refused where a token decides', async () => {
     const { code, stderr } = await cli(['whoami', '--as', 'alice:demo_user']);
     expect(code).toBe(2);
-    expect(stderr).toContain('the gateway knows you by your token');
+    expect(stderr).toContain('everybody else knows you by your proxy or token');
   });
 });
 
@@ -274,7 +275,10 @@ describe('faults of a whole run', () => {
   it('are one JSON object where JSON was asked for', async () => {
     const { code, stdout } = await cli(['whoami', '--json'], { env: { BEARER_TOKEN: 'wrong-token' } });
     expect(code).toBe(4);
-    expect(JSON.parse(stdout)).toEqual({ error: { code: 'unauthenticated', message: expect.stringContaining('sample gateway') } });
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'unauthenticated', message: expect.stringContaining('sample gateway') },
+      credential: { kind: 'token', from: 'BEARER_TOKEN' },
+    });
   });
 
   it('are none when nobody reads the output', async () => {

@@ -16,7 +16,7 @@ const installations: Installation[] = [];
 /** An installation of one release with our gateway, and a line that says what runs where. */
 export async function install(
   version: string,
-  options: Pick<Facts, 'gateways' | 'balanced' | 'refreshSeconds'> = {},
+  options: Pick<Facts, 'gateways' | 'balanced' | 'refreshSeconds' | 'database'> = {},
 ): Promise<Installation> {
   const installation = await startInstallation({ ...(await placeFor(version)), ...options });
   installations.push(installation);

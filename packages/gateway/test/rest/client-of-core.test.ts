@@ -58,7 +58,7 @@ describe("core's client of the gateway", () => {
   const clientOf = (identity: Identity): GatewayClient => {
     const token = `${identity.username}-${identity.group}`;
     identities.set(token, identity);
-    const client = createGatewayClient({ urls: [`${server.url}/DataManagement/S3Gateway`], token: () => new Secret(token) });
+    const client = createGatewayClient({ urls: [`${server.url}/DataManagement/S3Gateway`], credential: { token: () => new Secret(token) } });
     clients.push(client);
     return client;
   };
@@ -97,7 +97,7 @@ describe("core's client of the gateway", () => {
     const { urls } = clientOf(identityOf('alice'));
     const asked = urls.presign({ storageElement: 'NO-SUCH', method: 'get_object', items: [{ lfn: '/vo/a' }] });
     await expect(asked).rejects.toMatchObject({ code: 'unknown-storage-element', message: expect.stringContaining('NO-SUCH') });
-    const stranger = createGatewayClient({ urls: [server.url], token: () => new Secret('stranger') });
+    const stranger = createGatewayClient({ urls: [server.url], credential: { token: () => new Secret('stranger') } });
     clients.push(stranger);
     await expect(stranger.whoami()).rejects.toMatchObject({ code: 'unauthenticated' });
   });

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adler32 } from '@dirac-s3/core';
+import { elements } from '../../../../scripts/dirac/configuration.mjs';
+import { given } from '../../../../scripts/dirac/facts.mjs';
+import { closeInstallations, install, type Installation } from './facts.js';
+
+const element = elements.plain;
+const home = '/demo/user/a/alice';
+const theirs = `${home}/dirac/theirs.bin`;
+const ours = `${home}/cli/ours.bin`;
+
+interface Facts {
+  readonly sizeBytes: number;
+  readonly checksum: string;
+  readonly guid: string;
+  readonly owner: string;
+  readonly ownerGroup: string;
+}
+
+describe("DIRAC's commands and ours on one File Catalog, through one gateway, on Ceph", () => {
+  let installation: Installation;
+  let folder: string;
+  const bytes = { theirs: randomBytes(100_000), ours: randomBytes(120_000) };
+
+  beforeAll(async () => {
+    installation = await install('9.0.27', { database: given().database });
+    folder = join(installation.directory, 'files');
+    await mkdir(folder);
+    await writeFile(join(folder, 'theirs.bin'), bytes.theirs);
+    await writeFile(join(folder, 'ours.bin'), bytes.ours);
+  }, 180_000);
+  afterAll(closeInstallations, 60_000);
+
+  const dirac = (command: string, ...words: string[]) => installation.run('alice', [command, ...words]);
+  const cli = async (...words: string[]) => {
+    const { code, stdout, stderr } = await installation.cli('alice', [...words, '--json']);
+    return { code, stderr, json: JSON.parse(stdout || '{}') as { successful: (Facts & { lfn: string })[]; failed: { message: string }[] } };
+  };
+  const metaOf = async (lfn: string) => (await cli('meta', lfn)).json.successful[0];
+
+  it('is known to our command line by the proxy', async () => {
+    const { code, stdout } = await installation.cli('alice', ['whoami', '--json']);
+    expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 0,
+      said: { username: 'alice', group: 'demo_user', vo: 'demo', source: 'certificate', credential: { kind: 'grid proxy', proxyGroup: 'demo_user' } },
+    });
+  });
+
+  it('takes a file of dirac-dms-add-file, and our command line finds all of it', async () => {
+    const { stdout } = await dirac('dirac-dms-add-file', theirs, join(folder, 'theirs.bin'), element);
+    expect(stdout).toContain('Successfully uploaded');
+    expect(await metaOf(theirs)).toMatchObject({
+      ...{ sizeBytes: bytes.theirs.length, checksum: adler32(bytes.theirs), owner: 'alice', ownerGroup: 'demo_user' },
+    });
+  });
+
+  it('takes a file of dirac-s3 put, and dirac-dms-get-file reads it', async () => {
+    expect(await cli('put', ours, join(folder, 'ours.bin'), element)).toMatchObject({ code: 0 });
+    const into = join(folder, 'by-dirac');
+    await mkdir(into);
+    await dirac('dirac-dms-get-file', ours, '--Directory', into);
+    expect((await readFile(join(into, 'ours.bin'))).equals(bytes.ours)).toBe(true);
+  });
+
+  it('gives our command line the bytes that DIRAC wrote', async () => {
+    const into = join(folder, 'by-cli');
+    await mkdir(into);
+    expect(await cli('get', theirs, '--output-dir', into)).toMatchObject({ code: 0 });
+    expect((await readFile(join(into, 'theirs.bin'))).equals(bytes.theirs)).toBe(true);
+  });
+
+  it('tells both the same replicas', async () => {
+    for (const lfn of [theirs, ours]) {
+      const { stdout } = await dirac('dirac-dms-lfn-replicas', lfn);
+      const { json } = await cli('replicas', lfn);
+      const [{ replicas } = { replicas: {} }] = json.successful as unknown as { replicas: unknown }[];
+      expect(JSON.stringify(replicas)).toContain(element);
+      const [pfn] = /s3:\/\/[^"\s]+/.exec(JSON.stringify(replicas)) ?? [''];
+      expect(stdout).toContain(pfn);
+      expect(pfn).not.toBe('');
+    }
+  });
+
+  it('tells both the same metadata', async () => {
+    for (const lfn of [theirs, ours]) {
+      const { stdout } = await dirac('dirac-dms-lfn-metadata', lfn);
+      const { sizeBytes, checksum, guid, owner, ownerGroup } = (await metaOf(lfn))!;
+      for (const fact of [String(sizeBytes), checksum, guid, owner, ownerGroup]) expect(stdout).toContain(fact);
+    }
+  });
+
+  it('gives both a URL by which anybody reads', async () => {
+    for (const [lfn, wanted] of [
+      [theirs, bytes.theirs],
+      [ours, bytes.ours],
+    ] as const) {
+      const { stdout } = await dirac('dirac-dms-lfn-accessURL', lfn, element, 'http');
+      const { stdout: said } = await installation.cli('alice', ['url', lfn, element, '--json']);
+      for (const text of [stdout, said]) {
+        const [url] = /https?:\/\/[^"'\s]+/.exec(text) ?? [''];
+        expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(wanted)).toBe(true);
+      }
+    }
+  });
+
+  it('refuses the same bytes under another name, naming the one that has them, and takes them with another GUID', async () => {
+    const again = `${home}/cli/again.bin`;
+    const { code, stderr } = await cli('put', again, join(folder, 'theirs.bin'), element);
+    expect(code).toBe(1);
+    expect(stderr).toContain(theirs);
+    expect(await cli('put', again, join(folder, 'theirs.bin'), element, '--guid', 'new')).toMatchObject({ code: 0 });
+    expect((await metaOf(again))?.guid).not.toBe((await metaOf(theirs))?.guid);
+  });
+
+  it('lets nobody else read or remove', async () => {
+    for (const words of [['get', theirs], ['rm', ours], ['meta', theirs]]) {
+      const { code, stderr } = await installation.cli('dave', words);
+      expect([words, code, stderr]).toEqual([words, 1, expect.stringContaining('ermission denied')]);
+    }
+  });
+
+  it('makes directories and registers', async () => {
+    expect(await cli('mkdir', `${home}/made`)).toMatchObject({ code: 0 });
+  });
+
+  it('forgets what the other one removes', async () => {
+    await dirac('dirac-dms-remove-files', ours);
+    expect(await cli('rm', theirs)).toMatchObject({ code: 0 });
+    expect(await metaOf(ours)).toBeUndefined();
+    const { stdout } = await dirac('dirac-dms-lfn-replicas', theirs);
+    expect(stdout).toMatch(/No such file/i);
+  });
+});
