@@ -16,7 +16,7 @@ export { userDn };
 /**
  * @param {{
  *   python: string, pki: string, directory: string, server: import('./mariadb.mjs').Server, database: string, layout: LayoutName,
- *   securityManager: string, vo?: string, globalReadAccess?: boolean, users: string[], groups: Record<string, Group>, hostProperties?: string[], trusted?: boolean,
+ *   securityManager: string, vo?: string, defaultMode?: number, globalReadAccess?: boolean, users: string[], groups: Record<string, Group>, hostProperties?: string[], trusted?: boolean,
  * }} facts
  */
 export async function startFileCatalogService(facts) {
@@ -58,7 +58,20 @@ export async function startFileCatalogService(facts) {
 
 /** @param {Parameters<typeof startFileCatalogService>[0]} facts @param {number} port */
 function configuration(
-  { pki, server, database, layout, securityManager, vo = 'vo', globalReadAccess = false, users, groups, hostProperties = [], trusted = true },
+  {
+    pki,
+    server,
+    database,
+    layout,
+    securityManager,
+    vo = 'vo',
+    defaultMode = 509,
+    globalReadAccess = false,
+    users,
+    groups,
+    hostProperties = [],
+    trusted = true,
+  },
   port,
 ) {
   return text({
@@ -80,7 +93,7 @@ function configuration(
             UniqueGUID: 'True',
             GlobalReadAccess: globalReadAccess ? 'True' : 'False',
             LFNPFNConvention: 'Weak',
-            DefaultUmask: 509,
+            DefaultUmask: defaultMode,
             ValidFileStatus: ['AprioriGood', 'Trash', 'Removing', 'Probing'],
             VisibleFileStatus: 'AprioriGood',
             ValidReplicaStatus: ['AprioriGood', 'Trash', 'Removing', 'Probing'],

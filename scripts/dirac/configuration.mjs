@@ -111,7 +111,9 @@ export function centralConfiguration({ version, store, gatewayUrls, configuratio
       },
     },
     Resources: {
-      ...(fileCatalogUrl === undefined ? {} : { FileCatalogs: { FileCatalog: { AccessType: 'Read-Write', Status: 'Active', Master: 'True' } } }),
+      ...(fileCatalogUrl === undefined
+        ? {}
+        : { FileCatalogs: { FileCatalog: { AccessType: 'Read-Write', Status: 'Active', Master: 'True' } } }),
       Sites: { LCG: { 'LCG.Demo.org': { SE: Object.values(elements) } } },
       StorageElementBases: { 'BASE-S3': { BackendType: 'S3', S3: s3 } },
       StorageElements: {

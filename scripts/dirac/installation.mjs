@@ -75,7 +75,19 @@ export async function startInstallation({
       ...(service ? { 'DataManagement/FileCatalog': service.pid() } : {}),
       ...Object.fromEntries(gateways.map(({ child }, index) => [`gateway ${index + 1}`, Number(child.pid)])),
     });
-    return { ...site, pids, gateways, restartGateway, ports, probePorts, file, fileCatalogUrl: service?.url, register: registerer({ file, directory, pki }), cli: cliOf({ file: site.files.client, directory, pki }), close };
+    return {
+      ...site,
+      pids,
+      gateways,
+      restartGateway,
+      ports,
+      probePorts,
+      file,
+      fileCatalogUrl: service?.url,
+      register: registerer({ file, directory, pki }),
+      cli: cliOf({ file: site.files.client, directory, pki }),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -98,7 +110,7 @@ async function startFileCatalog({ python, directory, pki, server }) {
   createCatalogDatabase(server, { name: database, layout: 'level', python });
   await mkdir(directory, { recursive: true });
   return startFileCatalogService({
-    ...{ python, pki, directory, server, database, vo, layout: 'level', securityManager: 'VOMSSecurityManager' },
+    ...{ python, pki, directory, server, database, vo, layout: 'level', securityManager: 'VOMSSecurityManager', defaultMode: 0o700 },
     users: Object.keys(people),
     groups: {
       demo_user: { users: ['alice', 'dave', 'bob'] },
@@ -140,7 +152,12 @@ function cliOf({ file, directory, pki }) {
     await mkdir(home, { recursive: true });
     return runProgram(process.execPath, [cliProgram, ...words, '--cfg', file], {
       cwd: home,
-      env: { PATH: process.env['PATH'], HOME: home, DIRAC_ROOT_PATH: join(home, 'no-dirac'), X509_USER_PROXY: join(pki, `${person}.proxy`) },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        DIRAC_ROOT_PATH: join(home, 'no-dirac'),
+        X509_USER_PROXY: join(pki, `${person}.proxy`),
+      },
     });
   };
 }

@@ -147,7 +147,10 @@ describe('logging out', () => {
   it('forgets the login here and at the issuer', async () => {
     await login();
     expect(await keeper().logout()).toBe('revoked');
-    expect(issuer.requests.filter(({ path }) => path === '/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh-1', 'access-1']);
+    expect(issuer.requests.filter(({ path }) => path === '/revoke').map(({ form }) => form.get('token'))).toEqual([
+      'refresh-1',
+      'access-1',
+    ]);
     await expect(readFile(loginFile(place))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await keeper().logout()).toBe('nobody');
   });
