@@ -58,7 +58,10 @@ describe("core's client of the gateway", () => {
   const clientOf = (identity: Identity): GatewayClient => {
     const token = `${identity.username}-${identity.group}`;
     identities.set(token, identity);
-    const client = createGatewayClient({ urls: [`${server.url}/DataManagement/S3Gateway`], credential: { token: () => new Secret(token) } });
+    const client = createGatewayClient({
+      urls: [`${server.url}/DataManagement/S3Gateway`],
+      credential: { token: () => new Secret(token) },
+    });
     clients.push(client);
     return client;
   };
