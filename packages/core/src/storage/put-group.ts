@@ -10,6 +10,7 @@ import { errorOf } from './s3-error.js';
 import { presignedOf, type SignedUrls } from './signed-urls.js';
 import { openSource, type SourceFile } from './source-file.js';
 import type { RateLimit } from './rate-limit.js';
+import { storedMd5, withMd5 } from './stored-md5.js';
 import type { ObjectMetadata, StoredObject, TransferOptions, Upload } from './types.js';
 import { uploadBodyOf } from './upload-body.js';
 
@@ -98,21 +99,21 @@ interface Sending {
   readonly signed: Presigned;
 }
 
-/** Sends, summing again, and reads size and checksum back: only what the store then has is called stored. */
+/** Sends, summing again, and reads size and checksums back: only what the store then has is called stored. */
 async function sendAndVerify(tools: PutTools, sending: Sending, options: PutOptions): Promise<StoredObject> {
   const { lfn, source } = sending;
-  const head = async (): Promise<ObjectMetadata | undefined> => {
+  let md5: string | undefined;
+  const head = async (): Promise<DiracS3Error | undefined> => {
     const answer = await headObject(tools, lfn, await options.heads.urlOf(lfn));
-    return answer && metadataOf(answer);
+    return differenceOf(lfn, { ...source, md5 }, answer && { ...metadataOf(answer), md5: storedMd5(answer) });
   };
-  const fault = await send(tools, sending, options).then(
+  const fault = await send(tools, { ...sending, source: withMd5(source, (sum) => (md5 = sum)) }, options).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   // An answer may be lost, or be an error, after the object was stored: then what the store has decides.
   if (fault !== undefined && !isRetryable(fault)) throw fault as Error;
-  const stored = fault === undefined ? await head() : await head().catch(() => undefined);
-  const difference = differenceOf(lfn, source, stored);
+  const difference = fault === undefined ? await head() : await head().catch(() => fault as Error);
   if (difference !== undefined) throw (fault as Error | undefined) ?? difference;
   return { sizeBytes: source.sizeBytes, checksum: source.checksum, pfn: tools.storageUrl(lfn) };
 }
@@ -138,8 +139,8 @@ async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal,
 /** How what the store has differs from what was sent. */
 export function differenceOf(
   lfn: Lfn,
-  { sizeBytes, checksum }: Pick<SourceFile, 'sizeBytes' | 'checksum'>,
-  stored: ObjectMetadata | undefined,
+  { sizeBytes, checksum, md5 }: Pick<SourceFile, 'sizeBytes' | 'checksum'> & { readonly md5?: string | undefined },
+  stored: (ObjectMetadata & { readonly md5?: string | undefined }) | undefined,
 ): DiracS3Error | undefined {
   if (stored === undefined) return new DiracS3Error('storage-unavailable', `${lfn}: the store took the object but does not have it`);
   if (stored.sizeBytes !== sizeBytes)
@@ -149,5 +150,7 @@ export function differenceOf(
       'checksum-mismatch',
       `${lfn}: the store has the checksum ${stored.checksum ?? '(none)'} instead of ${checksum}, and keeps the object`,
     );
+  if (stored.md5 !== undefined && stored.md5 !== md5)
+    return new DiracS3Error('checksum-mismatch', `${lfn}: the bytes changed on their way: the store has another MD5, and keeps the object`);
   return undefined;
 }
