@@ -13,7 +13,7 @@ export interface TransfersOptions {
   /** Faults after which the run is over. */
   readonly faults: number;
   readonly filesPerRound: number;
-  /** A file has 1 to so many bytes. */
+  /** A file has 16 to so many bytes more: shorter ones could be equal, and the catalog takes a content once. */
   readonly maxBytes: number;
   /** Aborts what uploads have left, as `transfers clean` does. */
   readonly clean?: () => Promise<void>;
@@ -68,7 +68,7 @@ export class FaultyTransfers {
   #newFiles(round: number): File[] {
     const files = Array.from({ length: this.options.filesPerRound }, (_, n): File => {
       const name = `${round}-${n}`;
-      const bytes = randomBytes(1 + Math.floor(this.#random() ** 3 * this.options.maxBytes));
+      const bytes = randomBytes(16 + Math.floor(this.#random() ** 3 * this.options.maxBytes));
       const [source, copy] = [join(this.site.folder, 'source', name), join(this.site.folder, 'copy', name)];
       writeFileSync(source, bytes);
       return { lfn: `${this.#directory}/${name}` as Lfn, bytes, source, copy };
