@@ -44,6 +44,8 @@ beforeAll(async () => {
   issuer = await createDevelopmentIssuer({ jwksFile: join(folder, 'jwks.json') });
   configuration = {
     storageElements: new Map([['CERN-S3', storageElement('CERN-S3')]]),
+    fileStorageElements: new Map(),
+    dataManagement: { registrationProtocols: ['s3'], thirdPartyProtocols: [], elements: new Map(), groups: new Map(), siteOf: new Map() },
     credentials: new Map([['CERN-S3', { main: credentials, writeOnly: undefined }]]),
     registry: {
       ...registry,

@@ -50,6 +50,8 @@ beforeEach(async () => {
       ['WRITER-S3', storageElement('WRITER-S3')],
       ['FAR-S3', storageElement('FAR-S3', { access: 'via-gateway' })],
     ]),
+    fileStorageElements: new Map(),
+    dataManagement: { registrationProtocols: ['s3'], thirdPartyProtocols: [], elements: new Map(), groups: new Map(), siteOf: new Map() },
     credentials: new Map([
       ['CERN-S3', { main: credentials, writeOnly: undefined }],
       ['WRITER-S3', { main: credentials, writeOnly: { accessKeyId: 'AKIAWRITER', secretAccessKey: new Secret('writer-secret-key') } }],

@@ -40,6 +40,9 @@ const timeoutSeconds = 30;
  */
 export async function openIssuer({ issuer, clientId, clock }: IssuerClientOptions): Promise<IssuerClient> {
   const url = issuerUrl(issuer);
+  const refusal = refusing(issuer);
+  const asked = asking(refusal);
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the library marks it so that it stands out: loopback only, see issuerUrl
   const options = () => ({ signal: AbortSignal.timeout(timeoutSeconds * 1000), [oauth.allowInsecureRequests]: url.protocol === 'http:' });
   const server = await asked('discovery', async () =>
     oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, { algorithm: 'oidc', ...options() })),
@@ -72,7 +75,7 @@ export async function openIssuer({ issuer, clientId, clock }: IssuerClientOption
       } catch (thrown) {
         const error = thrown instanceof oauth.ResponseBodyError ? thrown.error : undefined;
         if (error === 'slow_down') wait += 5;
-        else if (error !== 'authorization_pending') throw faultOf('the login', thrown);
+        else if (error !== 'authorization_pending') throw faultOf(refusal, 'the login', thrown);
       }
     }
     throw new DiracS3Error('unauthenticated', 'the code was not entered in time; run dirac-s3 login again');
@@ -117,40 +120,41 @@ export async function openIssuer({ issuer, clientId, clock }: IssuerClientOption
       return true;
     },
   };
+}
 
-  function refusal(fault: string): DiracS3Error {
-    return new DiracS3Error('unauthenticated', `the issuer ${issuer} ${fault}`);
-  }
+type Refuse = (fault: string) => DiracS3Error;
 
-  async function asked<Value>(what: string, ask: () => Promise<Value>): Promise<Value> {
+function refusing(issuer: string): Refuse {
+  return (fault) => new DiracS3Error('unauthenticated', `the issuer ${issuer} ${fault}`);
+}
+
+function asking(refuse: Refuse) {
+  return async <Value>(what: string, ask: () => Promise<Value>): Promise<Value> => {
     try {
       return await ask();
     } catch (thrown) {
-      throw faultOf(what, thrown);
+      throw faultOf(refuse, what, thrown);
     }
-  }
+  };
+}
 
-  /** The causes are left behind: they may hold answers with tokens in them. */
-  function faultOf(what: string, thrown: unknown): Error {
-    if (thrown instanceof DiracS3Error) return thrown;
-    if (thrown instanceof oauth.ResponseBodyError) {
-      const words: Readonly<Record<string, string>> = { access_denied: 'the user refused', expired_token: 'the code is out of date' };
-      return refusal(`refuses ${what}: ${words[thrown.error] ?? thrown.error.slice(0, 100)}`);
-    }
-    const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? ` (${thrown.code})` : '';
-    return refusal(`cannot be used for ${what}${code}`);
+/** The causes are left behind: they may hold answers with tokens in them. */
+function faultOf(refuse: Refuse, what: string, thrown: unknown): Error {
+  if (thrown instanceof DiracS3Error) return thrown;
+  if (thrown instanceof oauth.ResponseBodyError) {
+    const words: Readonly<Record<string, string>> = { access_denied: 'the user refused', expired_token: 'the code is out of date' };
+    return refuse(`refuses ${what}: ${words[thrown.error] ?? thrown.error.slice(0, 100)}`);
   }
+  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? ` (${thrown.code})` : '';
+  return refuse(`cannot be used for ${what}${code}`);
 }
 
 function issuerUrl(issuer: string): URL {
-  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
-  const loopback = url !== undefined && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  if (
-    url === undefined ||
-    url.username !== '' ||
-    url.password !== '' ||
-    !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback))
-  )
-    throw new DiracS3Error('invalid-configuration', `the issuer ${JSON.stringify(issuer)} must be an https URL`);
+  const refused = new DiracS3Error('invalid-configuration', `the issuer ${JSON.stringify(issuer)} must be an https URL`);
+  if (!URL.canParse(issuer)) throw refused;
+  const url = new URL(issuer);
+  const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
+  if (!safe || url.username !== '' || url.password !== '') throw refused;
   return url;
 }

@@ -15,6 +15,8 @@ export interface TargetFacts {
   /** Copies: where the object is read, under the same key. */
   readonly source?: { readonly storageElement: StorageElement; readonly bucket: string };
   readonly expirationSeconds: number;
+  /** Instant the URL must not outlive, when what permits it ends by itself. */
+  readonly notAfter?: Date;
 }
 
 /**

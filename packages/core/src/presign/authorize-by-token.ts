@@ -5,7 +5,7 @@ import type { AuthorizedTarget, TargetFacts } from '../ports/index.js';
 import { authorizeReading } from './authorize-targets.js';
 import { authorizedTarget } from './authorized-target.js';
 import type { PresignDependencies, StepResult } from './types.js';
-import { grantFault, openUpload, type UploadUse } from './upload-token.js';
+import { grantFault, openUpload, sessionEnd, type UploadUse } from './upload-token.js';
 
 /** What only clears an upload away. */
 const clearing: ReadonlySet<S3Method> = new Set(['list_parts', 'abort_multipart_upload']);
@@ -31,16 +31,11 @@ export async function authorizeByToken(
       ? grantFault(grant, { identity, lfn, target }, { use, now, limitSeconds: uploadSessions.limitSeconds })
       : outsideCredential(lfn, 'write');
     if (fault !== undefined || grant === undefined) refused.set(lfn, fault!);
-    else if (use === 'clear') permitted.set(lfn, target);
-    else permitted.set(lfn, { ...target, expirationSeconds: Math.min(target.expirationSeconds, secondsUntil(grant.expiresAt, now)) });
+    else permitted.set(lfn, { ...target, notAfter: use === 'clear' ? sessionEnd(grant, uploadSessions.limitSeconds) : grant.expiresAt });
   }
   const [first] = targets.values();
   if (first === undefined || !s3Methods[first.method].copies)
     return { passed: new Map([...permitted].map(([lfn, target]) => [lfn, authorizedTarget(target)])), refused };
   const reading = await authorizeReading(permitted, identity, deps);
   return { passed: reading.passed, refused: new Map([...refused, ...reading.refused]) };
-}
-
-function secondsUntil(end: Date, now: Date): number {
-  return Math.max(1, Math.floor((end.getTime() - now.getTime()) / 1000));
 }

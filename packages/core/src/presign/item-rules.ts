@@ -61,7 +61,7 @@ const fieldFaults: Readonly<Record<Field, (item: PresignItem) => string | undefi
     contentType.length <= 255 && /^[\w.+-]+\/[\w.+-]+(?:; ?[\w.-]+=[\w.+-]+)*$/.test(contentType) ? undefined : 'must be a media type',
   ifNoneMatch: ({ ifNoneMatch }) => (ifNoneMatch === true ? undefined : 'must be true or false'),
   uploadToken: ({ uploadToken = '' }) =>
-    /^[\x21-\x7e]{1,2048}$/.test(uploadToken) ? undefined : 'must be 1 to 2048 printable ASCII characters',
+    /^[\x21-\x7e]{1,16384}$/.test(uploadToken) ? undefined : 'must be 1 to 16384 printable ASCII characters',
   uploadId: ({ uploadId = '' }) => (/^[\x21-\x7e]{1,1024}$/.test(uploadId) ? undefined : 'must be 1 to 1024 printable ASCII characters'),
   sourceStorageElement: ({ sourceStorageElement = '' }) =>
     sourceStorageElement === '' ? 'must be the name of a StorageElement' : undefined,

@@ -65,6 +65,11 @@ export function openUpload(token: string, keys: readonly Secret[]): UploadGrant 
   return { username, group, vo, storageElement, bucket, lfn, uploadId, sizeBytes, checksum, begunAt, expiresAt, use };
 }
 
+/** Instant from which an upload cannot be renewed, nor anything of it signed. */
+export function sessionEnd({ begunAt }: Pick<UploadGrant, 'begunAt'>, limitSeconds: number): Date {
+  return new Date(begunAt.getTime() + limitSeconds * 1000);
+}
+
 /** What is done with an upload: its bytes moved or its end made, looked at or given up, or its permission renewed. */
 export type UploadUse = 'move' | 'clear' | 'renew';
 
@@ -81,12 +86,20 @@ export function grantFault(
   const { lfn, target } = asked;
   const refuse = (why: string): Failure => failure('permission-denied', `${lfn}: ${why}`);
   if (grant === undefined || !isOf(grant, asked)) return refuse('the upload token is not of this upload, or not of this user');
-  if (terms.now.getTime() >= grant.begunAt.getTime() + terms.limitSeconds * 1000)
+  if (terms.now >= sessionEnd(grant, terms.limitSeconds))
     return refuse(`the upload was begun ${grant.begunAt.toISOString()}, too long ago; begin it again`);
   if (terms.use !== 'clear' && grant.use === 'abort') return refuse('the upload token is good for giving the upload up only');
   if (terms.use === 'move' && terms.now >= grant.expiresAt) return refuse('the upload token has expired; renew it');
-  if ((target.item.sizeBytes ?? 0) > grant.sizeBytes) return refuse(`a part cannot have more bytes than the whole (${grant.sizeBytes})`);
-  return undefined;
+  const fault = partFault(target, grant);
+  return fault === undefined ? undefined : refuse(fault);
+}
+
+/** A part is held to what was permitted for the whole: without a size it could be anything up to 5 GiB. */
+function partFault({ method, item: { sizeBytes, sourceRange } }: TargetFacts, grant: UploadGrant): string | undefined {
+  if (method !== 'upload_part' && method !== 'upload_part_copy') return undefined;
+  const bytes = method === 'upload_part' ? sizeBytes : sourceRange && sourceRange.to - sourceRange.from + 1;
+  if (bytes === undefined) return `${method === 'upload_part' ? 'sizeBytes' : 'sourceRange'} is missing`;
+  return bytes > grant.sizeBytes ? `a part cannot have more bytes than the whole (${grant.sizeBytes})` : undefined;
 }
 
 function isOf(

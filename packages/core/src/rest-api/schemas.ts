@@ -44,7 +44,7 @@ export const presignItemSchema = z
     contentType: z.string().max(255).optional(),
     ifNoneMatch: z.boolean().optional().meta({ description: 'Refuse to replace an existing object (uploads by PUT)' }),
     uploadId: text(1024).optional(),
-    uploadToken: text(8192).optional().meta({ description: 'Requests of an upload in parts: the token it was begun or renewed with' }),
+    uploadToken: text(16_384).optional().meta({ description: 'Requests of an upload in parts: the token it was begun or renewed with' }),
     partNumber: z.int().min(1).max(10_000).optional(),
     sourceStorageElement: storageElementName
       .optional()
@@ -109,7 +109,7 @@ export const beginUploadsRequestSchema = z
   .meta({ id: 'BeginUploadsRequest' });
 
 const uploadId = text(1024).meta({ description: 'As the store gave it' });
-const uploadToken = text(8192).meta({ description: 'Shows what was permitted, to whom; of no use to anybody else' });
+const uploadToken = text(16_384).meta({ description: 'Shows what was permitted, to whom; of no use to anybody else' });
 
 export const renewUploadsRequestSchema = z
   .strictObject({

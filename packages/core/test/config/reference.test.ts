@@ -22,6 +22,7 @@ import {
 } from '../../src/config/schema/configuration-service.js';
 import { fileSectionOptions } from '../../src/config/schema/file-section.js';
 import { gatewayEntries, policyOptions } from '../../src/config/schema/gateway.js';
+import { idProviderOptions } from '../../src/config/schema/id-provider.js';
 import type { OptionSpec, OptionTable } from '../../src/config/schema/option.js';
 import { probeOptions } from '../../src/config/schema/probe.js';
 import {
@@ -39,7 +40,11 @@ import { s3SectionOptions, storageElementOptions } from '../../src/config/schema
 const tables: readonly OptionTable[] = [
   storageElementOptions,
   s3SectionOptions,
+<<<<<<< HEAD
   fileSectionOptions,
+=======
+  idProviderOptions,
+>>>>>>> 153c8d7 (fix(cli): the issuer's client in smaller parts; the reference has the issuers)
   protocolOptions,
   gatewayEntries,
   clientCertificateOptions,

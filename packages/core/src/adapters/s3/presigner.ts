@@ -66,7 +66,9 @@ export function uploadUnsafe(name: string): DiracS3Error {
   );
 }
 
-function lifetimeOf({ storageElement: { name }, expirationSeconds }: TargetFacts, { expiresAt }: S3Credentials, signedAt: Date): number {
+function lifetimeOf(target: TargetFacts, { expiresAt }: S3Credentials, signedAt: Date): number {
+  const { name } = target.storageElement;
+  const expirationSeconds = withinPermission(target, signedAt);
   if (expiresAt === undefined) return expirationSeconds;
   const left = Math.floor((expiresAt.getTime() - signedAt.getTime()) / 1000) - credentialsMarginSeconds;
   if (left < 1)
@@ -74,5 +76,13 @@ function lifetimeOf({ storageElement: { name }, expirationSeconds }: TargetFacts
       'storage-unavailable',
       `the temporary credentials of ${name} have expired; nothing can be signed until they are renewed`,
     );
+  return Math.min(expirationSeconds, left);
+}
+
+/** @throws permission-denied when what permits the URL ended since it was looked at */
+function withinPermission({ expirationSeconds, notAfter }: TargetFacts, signedAt: Date): number {
+  if (notAfter === undefined) return expirationSeconds;
+  const left = Math.floor((notAfter.getTime() - signedAt.getTime()) / 1000);
+  if (left < 1) throw new DiracS3Error('permission-denied', 'what permits this ends within a second; renew it');
   return Math.min(expirationSeconds, left);
 }
