@@ -40,11 +40,8 @@ import { s3SectionOptions, storageElementOptions } from '../../src/config/schema
 const tables: readonly OptionTable[] = [
   storageElementOptions,
   s3SectionOptions,
-<<<<<<< HEAD
   fileSectionOptions,
-=======
   idProviderOptions,
->>>>>>> 153c8d7 (fix(cli): the issuer's client in smaller parts; the reference has the issuers)
   protocolOptions,
   gatewayEntries,
   clientCertificateOptions,
