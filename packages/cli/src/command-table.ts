@@ -209,9 +209,3 @@ export const commandGroups: Readonly<Record<string, string>> = {
 export function findDiracCommand(name: string): CommandEntry | undefined {
   return [...commandTable, ...diracTable].find(({ diracName }) => diracName === name);
 }
-
-/** DIRAC's names this program answers to, and our command that does the same or about the same. */
-export function diracCommands(): { readonly diracName: string; readonly like: string }[] {
-  const twins = commandTable.flatMap(({ diracName, name }) => (diracName === undefined ? [] : [{ diracName, like: name }]));
-  return [...twins, ...diracTable];
-}

@@ -18,3 +18,29 @@ export const diracNames = {
   'replica rm': 'dirac-dms-remove-replicas',
   sync: 'dirac-dms-directory-sync',
 } as const;
+
+/** DIRAC's commands that exist here under its names alone, and our command that does about the same, if there is one. */
+export const onlyDiracNames = {
+  'dirac-dms-catalog-metadata': 'meta',
+  'dirac-dms-find-lfns': 'find',
+  'dirac-dms-clean-directory': 'rm --recursive',
+  dls: 'ls',
+  dcd: '',
+  dpwd: '',
+  dconfig: '',
+  dget: 'get',
+  dput: 'put',
+  drm: 'rm',
+  dreplicas: 'replicas',
+  dmkdir: 'mkdir',
+  dsize: 'du',
+  dfind: 'find',
+} as const;
+
+export type OnlyDiracName = keyof typeof onlyDiracNames;
+
+/** All of DIRAC's names this program answers to, and our command that does the same or about the same. */
+export function diracCommands(): { readonly diracName: string; readonly like: string }[] {
+  const twins = Object.entries(diracNames).map(([like, diracName]) => ({ diracName, like }));
+  return [...twins, ...Object.entries(onlyDiracNames).map(([diracName, like]) => ({ diracName, like }))];
+}

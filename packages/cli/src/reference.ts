@@ -1,6 +1,7 @@
 import { commandTable } from './command-table.js';
 import type { Command, CommandEntry, Option, OptionTable, Positional } from './command.js';
 import { diracExitCodes } from './dirac-exit-codes.js';
+import { onlyDiracNames } from './dirac-names.js';
 import { diracTable } from './dirac-table.js';
 import { exitCodeMeanings } from './exit-codes.js';
 import { commonOptions, diracFrameOptions } from './parse/common-options.js';
@@ -30,9 +31,9 @@ export async function renderCliReference(): Promise<string> {
     '',
     ...table(
       ["DIRAC's name", 'About the same', ''],
-      diracTable.map(({ diracName, like, describe }) => [
+      diracTable.map(({ diracName, describe }) => [
         `[${diracName}](#${diracName.toLowerCase()})`,
-        like === '' ? '' : code(`dirac-s3 ${like}`),
+        onlyDiracNames[diracName] === '' ? '' : code(`dirac-s3 ${onlyDiracNames[diracName]}`),
         describe,
       ]),
     ),

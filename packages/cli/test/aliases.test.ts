@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { diracCommands } from '../src/command-table.js';
+import { diracCommands } from '../src/dirac-names.js';
 import { runCli, program } from './program/run-cli.js';
 
 let directory: string;

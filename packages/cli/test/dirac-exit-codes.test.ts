@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DiracS3Error, failure } from '@dirac-s3/core';
-import { diracCommands } from '../src/command-table.js';
+import { diracCommands } from '../src/dirac-names.js';
 import { diracCodeForFault, diracCodeForItems, diracExitCodes } from '../src/dirac-exit-codes.js';
 import { UsageError } from '../src/exit-codes.js';
 

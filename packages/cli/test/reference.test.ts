@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { diracTable } from '../src/dirac-table.js';
-import { commandTable, diracCommands } from '../src/command-table.js';
+import { commandTable } from '../src/command-table.js';
+import { diracCommands } from '../src/dirac-names.js';
 import { renderCliReference } from '../src/reference.js';
 
 const page = await renderCliReference();
@@ -33,6 +34,15 @@ describe('the reference page', () => {
 });
 
 describe('the command table', () => {
+  it("has a line for each of DIRAC's names, and no other", () => {
+    const lines = [...commandTable, ...diracTable].flatMap(({ diracName }) => diracName ?? []);
+    expect(lines.sort()).toEqual(
+      diracCommands()
+        .map(({ diracName }) => diracName)
+        .sort(),
+    );
+  });
+
   it('names the arguments as the commands define them', async () => {
     for (const { syntax, load } of [...commandTable, ...diracTable]) {
       const { positionals } = await load();

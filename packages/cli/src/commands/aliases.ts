@@ -1,6 +1,6 @@
 import { installAliases } from '../aliases.js';
 import type { Command } from '../command.js';
-import { diracCommands } from '../command-table.js';
+import { diracCommands } from '../dirac-names.js';
 import { plainResult } from '../output/result.js';
 import { formatTable } from '../output/table.js';
 

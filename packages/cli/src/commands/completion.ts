@@ -1,5 +1,5 @@
 import type { Command } from '../command.js';
-import { diracCommands } from '../command-table.js';
+import { diracCommands } from '../dirac-names.js';
 import { UsageError } from '../exit-codes.js';
 import { plainResult } from '../output/result.js';
 import { completionWord } from '../parse/completion-word.js';
