@@ -42,9 +42,7 @@ export function openStorage({ configuration, registry, gateway, vo, stateDirecto
       const known = opened.get(element?.name ?? file?.name ?? name);
       if (known !== undefined) return known;
       const fresh =
-        element !== undefined
-          ? s3(element)
-          : createFileStorageElement({ element: file ?? refuseForeign(configuration, name), vo });
+        element !== undefined ? s3(element) : createFileStorageElement({ element: file ?? refuseForeign(configuration, name), vo });
       opened.set(fresh.name, fresh);
       return fresh;
     },
@@ -71,7 +69,11 @@ export function findElement(registry: StorageElementRegistry, name: string): Non
 }
 
 /** The SDK is loaded with the first signature: whoever goes through the gateway needs none of it. */
-function openDirect({ configuration, registry, vo }: Pick<StorageParts, 'configuration' | 'registry' | 'vo'>): StorageGateway & { close(): void } {
+function openDirect({
+  configuration,
+  registry,
+  vo,
+}: Pick<StorageParts, 'configuration' | 'registry' | 'vo'>): StorageGateway & { close(): void } {
   let stop = (): void => undefined;
   const opened = once(async () => {
     const { createS3Presigner, createUploadStarter } = await import('@dirac-s3/core/adapters/s3');

@@ -24,6 +24,8 @@ export const onlyDiracNames = {
   'dirac-dms-catalog-metadata': 'meta',
   'dirac-dms-find-lfns': 'find',
   'dirac-dms-clean-directory': 'rm --recursive',
+  'dirac-dms-replicate-lfn': 'replicate',
+  drepl: 'replicate',
   dls: 'ls',
   dcd: '',
   dpwd: '',

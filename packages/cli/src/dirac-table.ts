@@ -26,13 +26,11 @@ export const diracTable: readonly DiracEntry[] = [
     load: async () => (await import('./commands/clean-directory.js')).cleanDirectory,
   }),
   entry('dirac-dms-replicate-lfn', {
-    like: 'replicate',
     syntax: '<LFN> <Dest> [Source] [Cache]',
     describe: 'Copy files to another StorageElement and register the replicas',
     load: async () => (await import('./commands/replicate.js')).replicateLfn,
   }),
   entry('drepl', {
-    like: 'replicate',
     syntax: '<lfn..>',
     describe: 'Copy files to other StorageElements and register the replicas',
     load: async () => (await import('./commands/replicate.js')).drepl,
