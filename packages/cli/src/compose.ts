@@ -1,4 +1,4 @@
-import { DiracS3Error, lfnOfStorageUrl, storageUrlBaseOf } from '@dirac-s3/core';
+import { lfnOfStorageUrl, storageUrlBaseOf } from '@dirac-s3/core';
 import {
   createStorageElementRegistry,
   expandStorageElements,
@@ -9,22 +9,17 @@ import {
   type DiracConfiguration,
 } from '@dirac-s3/core/config';
 import { createDataManager } from '@dirac-s3/core/data-management';
-import type { FileCatalog } from '@dirac-s3/core/ports';
-import { chooseCatalog, type CatalogChoice } from './choose-catalog.js';
 import { openAccess } from './compose-access.js';
+import { openCatalog } from './compose-catalog.js';
 import { createLoginKeeper } from './compose-login.js';
 import { findElement, openStorage, type StorageGateway } from './compose-storage.js';
-import type { Credential } from './credentials/find-credential.js';
 import { findToken } from './credentials/find-token.js';
-import { proxyIdentity } from './credentials/proxy-identity.js';
 import { transfersDirectory, type Environment } from './environment.js';
-import { UsageError } from './exit-codes.js';
-import { localIdentity } from './local-identity.js';
 import { once } from './once.js';
-import type { Session, SessionOptions, Who } from './session.js';
+import type { Session, SessionOptions } from './session.js';
 
 /**
- * Wires what a command works with: with compose-storage.ts the only place that constructs adapters. The configuration is read at once;
+ * Wires what a command works with: with the other compose files the only place that constructs adapters. The configuration is read at once;
  * drivers are loaded, and anybody is asked, only when a command needs it.
  *
  * @throws invalid-configuration, service-unavailable and unauthenticated (no central configuration), UsageError (`--as` where the gateway decides who you are)
@@ -36,31 +31,8 @@ export async function composeSession(options: SessionOptions, environment: Envir
   const clock = { now: () => new Date() };
   const access = openAccess({ configuration, environment, options, clock });
   closing.push(() => access.close());
-  const local = options.catalog === undefined && configuration.catalog?.type === 'sqlite' ? configuration.catalog : undefined;
-
-  if (options.identity !== undefined && local === undefined)
-    throw new UsageError('--as is for an SQLite catalog; everybody else knows you by your proxy or token');
-
-  const credential = async (): Promise<Credential | undefined> => (local === undefined ? access.credential() : undefined);
-  const choice = once(async (): Promise<CatalogChoice> => {
-    if (local !== undefined) return local;
-    return chooseCatalog(configuration, { forced: options.catalog, credential: (await access.credential()).kind });
-  });
-  const identity = once(() => localIdentity(options.identity ?? environment.identity, configuration.registry));
-  const owner = once(async () => {
-    const shown = await access.credential();
-    return shown.kind === 'proxy' ? proxyIdentity(shown.proof, configuration.registry) : undefined;
-  });
-  const whoami = once(async (): Promise<Who> => {
-    if (local !== undefined) return identity();
-    const known = configuration.gatewayUrls.length === 0 ? await owner() : undefined;
-    return known ?? (await access.gateway()).whoami();
-  });
-  const voOf = async (): Promise<string> => {
-    const known = (await choice()).type === 'file-catalog' ? await owner() : undefined;
-    return (known ?? (await whoami())).vo;
-  };
-  const voOfUser = once(async () => (local !== undefined || needsVo(configuration) ? voOf() : configuration.vo));
+  const users = openCatalog({ configuration, options, environment, access, clock, closing });
+  const voOfUser = once(async () => (users.isLocal || needsVo(configuration) ? users.vo() : configuration.vo));
   const storage = once(async () => {
     const gateway: StorageGateway = {
       urls: { presign: async (request) => (await access.gateway()).urls.presign(request) },
@@ -72,28 +44,6 @@ export async function composeSession(options: SessionOptions, environment: Envir
     const opened = openStorage({ configuration, registry, vo: await voOfUser(), gateway, stateDirectory: transfersDirectory(environment) });
     closing.push(() => opened.close());
     return opened;
-  });
-  const sqlite = once(async () => {
-    if (local === undefined) throw new UsageError('only the keeper of an SQLite catalog can do this, and none is configured here');
-    const { openSqliteFileCatalog } = await import('@dirac-s3/core/adapters/catalog/sqlite');
-    const opened = openSqliteFileCatalog({
-      path: local.path,
-      rules: configuration.catalogRules,
-      openRoot: configuration.gateway.policies.openRoot,
-      vomsRoleOf: (group) => configuration.registry.groups.get(group)?.vomsRole,
-      clock,
-    });
-    closing.push(() => opened.close());
-    return opened;
-  });
-  const catalog = once(async (): Promise<FileCatalog> => {
-    const chosen = await choice();
-    if (chosen.type === 'gateway') return (await access.gateway()).catalog;
-    if (chosen.type === 'sqlite') return (await sqlite()).catalogFor(identity());
-    const [proxy, user] = [await access.credential(), await owner()];
-    if (proxy.kind !== 'proxy' || user === undefined)
-      throw new DiracS3Error('unauthenticated', 'the File Catalog knows users by their proxy');
-    return access.fileCatalog(chosen.service, user, proxy);
   });
 
   return {
@@ -113,18 +63,18 @@ export async function composeSession(options: SessionOptions, environment: Envir
     },
     dataManager: once(async () =>
       createDataManager({
-        catalog: await catalog(),
+        catalog: await users.catalog(),
         storageElement: (await storage()).open,
         registrationProtocols: configuration.dataManagement.registrationProtocols,
         siteOf: (name) => configuration.dataManagement.siteOf.get(name),
       }),
     ),
     ...createLoginKeeper(configuration, { environment, clock }),
-    whoami,
-    credential,
-    catalogKind: async () => (await choice()).type,
-    catalog,
-    administration: async () => (await sqlite()).administration,
+    whoami: users.whoami,
+    credential: users.credential,
+    catalogKind: users.catalogKind,
+    catalog: users.catalog,
+    administration: users.administration,
     close: () => closing.forEach((close) => close()),
   };
 }

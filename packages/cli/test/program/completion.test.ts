@@ -27,14 +27,14 @@ const offered = async (...words: string[]): Promise<string[]> => {
 describe('completion', () => {
   it('offers commands, groups and their commands', async () => {
     expect(await offered('dirac-s3', '')).toEqual([...new Set(commandTable.map(({ name }) => name.split(' ')[0])), 'help']);
-    expect(await offered('dirac-s3', 're')).toEqual(['replicas', 'register']);
+    expect(await offered('dirac-s3', 'reg')).toEqual(['register']);
     expect(await offered('dirac-s3', 'se', 'st')).toEqual(['stat', 'status']);
     expect(await offered('dirac-s3', '--json', 'help', 'who')).toEqual(['whoami']);
     expect(await offered('dirac-s3', 'completion', '')).toEqual(['bash', 'zsh']);
   });
 
   it('offers the options of the command, and what they take', async () => {
-    expect(await offered('dirac-s3', 'ls', '--li')).toEqual(['--list-replicas']);
+    expect(await offered('dirac-s3', 'ls', '--list')).toEqual(['--list-replicas']);
     expect(await offered('dirac-s3', '--ver')).toEqual(['--verbose']);
     expect(await offered('dirac-s3', 'ls', '--output', '')).toEqual(['text', 'json']);
     expect(await offered('dirac-s3', 'get', '--output-dir', '')).toEqual([]);

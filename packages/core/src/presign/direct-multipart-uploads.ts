@@ -47,8 +47,14 @@ export function createDirectMultipartUploads({ registry, starter, clock, vo }: D
         storageElement,
         uploads.map(({ lfn }) => ({ lfn })),
       );
-      const passed = new Map([...resolved.passed.keys()].map((lfn) => [lfn, uploadOf(lfn, ids.get(lfn)!)]));
-      return collectOutcomes(request, { passed, refused: new Map() }, [resolved]) as BulkResult<MultipartUpload, Lfn>;
+      const renewed = await bulkMap(resolved.passed.keys(), (lfn) => Promise.resolve(uploadOf(lfn, ids.get(lfn)!)), {
+        parallel: parallelStarts,
+        fallback: 'internal',
+      });
+      return collectOutcomes(request, { passed: renewed.successful, refused: renewed.failed }, [resolved]) as BulkResult<
+        MultipartUpload,
+        Lfn
+      >;
     },
   };
 }

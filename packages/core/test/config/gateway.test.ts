@@ -25,6 +25,7 @@ describe('the gateway', () => {
       issuers: [],
       authentication: { clientCertificates: undefined, rules: new Map(), authorization: 'closed', limitedProxies: 'accept' },
       policies: { deleteUnregistered: 'need-write', putRegistered: 'refuse', openRoot: 'never' },
+      uploadSessions: { keys: undefined, lifetimeSeconds: 3600, limitSeconds: 604_800 },
     });
   });
 
@@ -55,6 +56,9 @@ describe('the gateway', () => {
       RequestTimeout: 20,
       HeadersTimeout: 20,
       ShutdownTimeout: 1,
+      MetricsHost: '127.0.0.1',
+      MetricsPort: 9170,
+      UploadSessions: { SecretKeys: '0123456789abcdef0123456789abcdef', Lifetime: 600, Limit: 7200 },
       Policies: { DeleteUnregistered: 'as-dirac', PutRegistered: 'as-dirac', OpenRoot: 'as-dirac' },
     });
     expect([warnings, errors]).toEqual([[], []]);
@@ -76,6 +80,8 @@ describe('the gateway', () => {
         limitedProxies: 'accept',
       },
       policies: { deleteUnregistered: 'as-dirac', putRegistered: 'as-dirac', openRoot: 'as-dirac' },
+      metrics: { host: '127.0.0.1', port: 9170 },
+      uploadSessions: { keys: [new Secret('0123456789abcdef0123456789abcdef')], lifetimeSeconds: 600, limitSeconds: 7200 },
     });
   });
 

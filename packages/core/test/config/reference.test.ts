@@ -35,6 +35,7 @@ import {
   urlOptions,
   userOptions,
 } from '../../src/config/schema/registry.js';
+import { uploadSessionOptions } from '../../src/config/schema/upload-sessions.js';
 import { s3SectionOptions, storageElementOptions } from '../../src/config/schema/storage-element.js';
 
 const tables: readonly OptionTable[] = [
@@ -51,6 +52,7 @@ const tables: readonly OptionTable[] = [
   policyOptions,
   callerPolicyOptions,
   probeOptions,
+  uploadSessionOptions,
   urlOptions,
   fileCatalogOptions,
   fileCatalogDbOptions,

@@ -135,7 +135,8 @@ describe.each(ways)('replacing a file, %s,', (way) => {
         );
       await put(false);
       let uploads = 0;
-      world.faults = ({ method }) => (method === upload && (uploads += 1) === 1 ? { kind: 'answer' } : undefined);
+      world.faults = ({ method }) =>
+        method === upload && (uploads += 1) === 1 ? { kind: 'answer', status: 400, code: 'InvalidRequest' } : undefined;
       const { successful, failed } = await put(true);
       expect([successful.size, failed.size]).toEqual([1, 1]);
       world.faults = () => undefined;

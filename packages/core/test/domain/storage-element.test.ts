@@ -94,11 +94,12 @@ describe('S3 methods', () => {
 
   test('only a body-carrying PUT sends bytes, and only a part has a number', () => {
     expect(s3MethodNames.filter((name) => s3Methods[name].sendsBody)).toEqual(['put_object', 'upload_part']);
-    expect(s3MethodNames.filter((name) => s3Methods[name].needsPartNumber)).toEqual(['upload_part']);
+    expect(s3MethodNames.filter((name) => s3Methods[name].needsPartNumber)).toEqual(['upload_part', 'upload_part_copy']);
+    expect(s3MethodNames.filter((name) => s3Methods[name].copies)).toEqual(['copy_object', 'upload_part_copy']);
   });
 
   test('no other word is one, not even those every object knows', () => {
     for (const name of s3MethodNames) expect(isS3Method(name)).toBe(true);
-    for (const name of ['', 'GET_OBJECT', 'copy_object', 'toString', '__proto__', 'constructor']) expect(isS3Method(name)).toBe(false);
+    for (const name of ['', 'GET_OBJECT', 'list_objects', 'toString', '__proto__', 'constructor']) expect(isS3Method(name)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseLfn, s3MethodNames, type PresignItem, type S3Method } from '../../src/domain/index.js';
+import { parseLfn, s3MethodNames, s3Methods, type PresignItem, type S3Method } from '../../src/domain/index.js';
 import { createPresignUrls } from '../../src/presign/index.js';
 import { identityOf } from '../../src/testing/index.js';
 import { withCatalog } from '../adapters/catalog/sqlite/temporary-catalog.js';
@@ -11,9 +11,11 @@ const seen = parseLfn(`${home}/seen.bin`);
 const trash = parseLfn(`${home}/trash.bin`);
 const names = { 'his home': home, 'a directory of his': `${home}/runs`, 'his file': seen, 'his file in the trash': trash };
 
-const changing = s3MethodNames.filter((method) => !['get_object', 'head_object'].includes(method));
-const itemOf = (method: S3Method, lfn: string): PresignItem =>
-  /_part|list|complete|abort/.test(method) ? { lfn, uploadId: '2~abc', ...(method === 'upload_part' && { partNumber: 1 }) } : { lfn };
+/** Of an upload in parts the catalog decides when it begins: as of create_multipart_upload, which nobody gets a URL for. */
+const changing = s3MethodNames.filter(
+  (method) => s3Methods[method].access !== 'read' && !s3Methods[method].needsUploadId && method !== 'create_multipart_upload',
+);
+const itemOf = (method: S3Method, lfn: string): PresignItem => (s3Methods[method].copies ? { lfn, sourceStorageElement: 'SE' } : { lfn });
 
 const managers = ['VOMSSecurityManager', 'FullSecurityManager', 'DirectorySecurityManager', 'DirectorySecurityManagerWithDelete'] as const;
 

@@ -85,8 +85,17 @@ describe('a request', () => {
     expect(form.fields.key).toBe('vo/a');
     const put = await presignUrls(command('put_object', ['/vo/a'], { upload: 'put' }));
     expect(put.failed.get('/vo/a')?.code).toBe('upload-unsafe');
-    const part = await presignUrls(command('upload_part', [{ lfn: '/vo/a', uploadId: '2~abc', partNumber: 1 }]));
-    expect(part.failed.get('/vo/a')?.code).toBe('upload-unsafe');
+  });
+
+  test.each([
+    ['create_multipart_upload', 'by its own operation'],
+    ['upload_part', 'not served here'],
+  ] as const)('for %s is refused where no uploads in parts are served', async (method, why) => {
+    const item = { lfn: '/vo/a', ...(method === 'upload_part' && { uploadId: '2~abc', partNumber: 1 }) };
+    await expect(createWorld().presignUrls(command(method, [item]))).rejects.toMatchObject({
+      code: 'unsupported-operation',
+      message: expect.stringContaining(why),
+    });
   });
 });
 

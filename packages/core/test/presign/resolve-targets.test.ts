@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { s3MethodNames, type PresignItem, type PresignRequest, type S3Method, type StorageElement } from '../../src/domain/index.js';
+import {
+  s3MethodNames,
+  s3Methods,
+  type PresignItem,
+  type PresignRequest,
+  type S3Method,
+  type StorageElement,
+} from '../../src/domain/index.js';
 import { resolveTargets, type ResolveContext } from '../../src/presign/resolve-targets.js';
 import { storageElement } from './world.js';
 
@@ -18,8 +25,9 @@ const code = (expected: string, message = ''): unknown =>
   expect.objectContaining({ code: expected, message: expect.stringContaining(message) });
 const itemFor = (method: S3Method): PresignItem => ({
   lfn: '/vo/a',
-  ...(/part|complete|abort/.test(method) && method !== 'create_multipart_upload' ? { uploadId: '2~abc' } : {}),
-  ...(method === 'upload_part' ? { partNumber: 1 } : {}),
+  ...(s3Methods[method].needsUploadId ? { uploadId: '2~abc' } : {}),
+  ...(s3Methods[method].needsPartNumber ? { partNumber: 1 } : {}),
+  ...(s3Methods[method].copies ? { sourceStorageElement: 'SE' } : {}),
 });
 
 describe('the StorageElement', () => {

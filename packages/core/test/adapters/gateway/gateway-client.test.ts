@@ -1,6 +1,6 @@
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { GatewayClient, RestClientOptions } from '../../../src/adapters/gateway/index.js';
 import { parseLfn, Secret, type Lfn } from '../../../src/domain/index.js';
@@ -222,7 +222,8 @@ describe('a grid proxy', () => {
     const seen: unknown[] = [];
     const tls = { key: keyPemOf(host), cert: host.certPem, ca: authority.certPem, requestCert: true, rejectUnauthorized: true };
     const server = createHttpsServer(tls, ({ socket, headers }, response) => {
-      const { subject } = (socket as TLSSocket).getPeerCertificate();
+      if (!(socket instanceof TLSSocket)) throw new Error('there is no TLS');
+      const { subject } = socket.getPeerCertificate();
       seen.push([subject.CN, headers.authorization]);
       response.end('{"storageElements":[]}');
     });

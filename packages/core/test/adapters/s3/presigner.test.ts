@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createS3Presigner } from '../../../src/adapters/s3/index.js';
-import { lfnFault, s3MethodNames, type PresignedUrl, type PresignItem, type S3Method } from '../../../src/domain/index.js';
+import { lfnFault, s3MethodNames, s3Methods, type PresignedUrl, type PresignItem, type S3Method } from '../../../src/domain/index.js';
 import type { TargetFacts } from '../../../src/ports/index.js';
 import { keys, now, provider, storageElement, targetOf } from './targets.js';
 import { verifies } from './verify-signature.js';
@@ -33,8 +33,12 @@ const itemFor = (lfn: string, method: S3Method): PresignItem => {
   if (method === 'create_multipart_upload') return { lfn, checksum: '0a1b2c3d', metadata: { owner: 'alice' } };
   if (method === 'upload_part') return { lfn, sizeBytes: 5, uploadId: '2~a/b+c=', partNumber: 7 };
   if (method === 'get_object') return { lfn, downloadName: 'a b.txt' };
+  if (method === 'upload_part_copy')
+    return { lfn, uploadId: '2~a/b+c=', partNumber: 7, sourceEtag: '"abc"', sourceRange: { from: 5, to: 9 } };
   return /multipart|parts/.test(method) ? { lfn, uploadId: '2~a/b+c=' } : { lfn };
 };
+const sourceFor = (method: S3Method): Pick<TargetFacts, 'source'> =>
+  s3Methods[method].copies ? { source: { storageElement: storageElement(), bucket: 'source-bucket' } } : {};
 
 describe('what is in a URL', () => {
   test('a store reads back the very key that was signed, whatever it holds', async () => {
@@ -89,12 +93,13 @@ describe('what is in a URL', () => {
       get_object: ['response-content-disposition'],
       create_multipart_upload: ['uploads'],
       upload_part: ['partNumber', 'uploadId'],
+      upload_part_copy: ['partNumber', 'uploadId'],
       list_parts: ['uploadId'],
       complete_multipart_upload: ['uploadId'],
       abort_multipart_upload: ['uploadId'],
     };
     for (const method of s3MethodNames) {
-      const { url } = await sign('/vo/a', { method, item: itemFor('/vo/a', method) });
+      const { url } = await sign('/vo/a', { method, item: itemFor('/vo/a', method), ...sourceFor(method) });
       expect([...parametersOf(url).keys()].sort()).toEqual([...standard, ...(own[method] ?? [])].sort());
     }
   });
@@ -109,7 +114,7 @@ describe('what is in a URL', () => {
 
 describe('what the signature binds', () => {
   test.each(s3MethodNames)('%s verifies by the published algorithm with exactly the headers returned', async (method) => {
-    const signed = await sign('/vo/späce +/1', { method, item: itemFor('/vo/späce +/1', method) });
+    const signed = await sign('/vo/späce +/1', { method, item: itemFor('/vo/späce +/1', method), ...sourceFor(method) });
     const request = { method: signed.httpMethod, url: signed.url, headers: signed.headers };
     expect(verifies(request, secret)).toBe(true);
     expect(verifies(request, 'another secret')).toBe(false);
@@ -156,7 +161,11 @@ describe('what the signature binds', () => {
     for (const method of s3MethodNames)
       for (const lfn of ['/vo/a', '/vo/b', '/vo/a/b', '/vo/a%2Fb'])
         for (const bucket of ['bucket', 'other'])
-          signatures.add(parametersOf((await sign(lfn, { method, bucket, item: itemFor(lfn, method) })).url).get('X-Amz-Signature')!);
+          signatures.add(
+            parametersOf((await sign(lfn, { method, bucket, item: itemFor(lfn, method), ...sourceFor(method) })).url).get(
+              'X-Amz-Signature',
+            )!,
+          );
     expect(signatures.size).toBe(s3MethodNames.length * 4 * 2);
   });
 });
