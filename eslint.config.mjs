@@ -17,7 +17,7 @@ const chance = { name: 'node:crypto', importNames: ['randomUUID', 'randomBytes',
  * which are chance and nothing else.
  */
 const givesDefaults = [
-  'packages/core/src/storage/s3-storage-element.ts',
+  'packages/core/src/storage/s3-tools.ts',
   'packages/core/src/storage/file-storage-element.ts',
   'packages/core/src/data-management/data-manager.ts',
   'packages/core/src/storage/object-heads.ts',

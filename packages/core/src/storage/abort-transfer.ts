@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { failureOf, DiracS3Error, type Failure } from '../errors/index.js';
 import type { RequestTools } from './object-requests.js';
-import { abandonUpload } from './put-multipart.js';
+import { abandonUpload } from './multipart-give-up.js';
+import { toolsOf as s3ToolsOf, type S3StorageElementOptions } from './s3-tools.js';
 import { readJournal, TransferJournal } from './transfer-journal.js';
 import { lockTransfer } from './transfer-lock.js';
 import { listTransfers, lockOf, partOf, type KnownTransfer, type TransferPlaces } from './transfers.js';
@@ -9,6 +10,11 @@ import type { MultipartUploads } from '../ports/index.js';
 import type { SessionTools } from './upload-session.js';
 
 export type AbortTools = RequestTools & SessionTools & { readonly multipart: MultipartUploads | undefined };
+
+/** What `abortTransfer` needs of a StorageElement; `http.close()` when it is not needed any more. */
+export function createAbortTools(options: S3StorageElementOptions): AbortTools {
+  return s3ToolsOf(options);
+}
 
 export interface AbortOptions {
   readonly stateDirectory?: string | undefined;

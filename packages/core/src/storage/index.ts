@@ -1,8 +1,16 @@
 export { resolveDestinations } from './destination.js';
 export { createFileStorageElement, type FileStorageElementOptions } from './file-storage-element.js';
 export { createObjectHeads, type ObjectHead, type ObjectHeads, type ObjectHeadsOptions } from './object-heads.js';
-export { abortTransfer, cleanTransfers, type AbortOptions, type AbortTools, type CleanedTransfers } from './abort-transfer.js';
-export { createAbortTools, createS3StorageElement, type PieceOptions, type S3StorageElementOptions } from './s3-storage-element.js';
+export {
+  abortTransfer,
+  cleanTransfers,
+  createAbortTools,
+  type AbortOptions,
+  type AbortTools,
+  type CleanedTransfers,
+} from './abort-transfer.js';
+export { createS3StorageElement } from './s3-storage-element.js';
+export type { PieceOptions, S3StorageElementOptions } from './s3-tools.js';
 export { listTransfers, type KnownTransfer, type TransferPlaces } from './transfers.js';
 export type { RetryPolicy } from './retry.js';
 export type {

@@ -1,0 +1,68 @@
+import { combineAdler32, maxUploadBytes, sameAdler32, singleResult, type Lfn } from '../domain/index.js';
+import { DiracS3Error } from '../errors/index.js';
+import type { MultipartUpload } from '../ports/index.js';
+import type { MultipartTools, Underway, Work } from './multipart-work.js';
+import { partSizeOf, piecesOf } from './part-plan.js';
+import { refuseStored } from './put-group.js';
+import type { UploadJournal } from './transfer-journal.js';
+import { UploadSession } from './upload-session.js';
+
+/** The store, or the gateway in front of it, gives no uploads in parts for this StorageElement. */
+export class NoMultipart extends DiracS3Error {}
+
+/** Sums the file, begins its upload, and writes the journal that goes on with it. */
+export async function beginMultipart(tools: MultipartTools, work: Work): Promise<Underway> {
+  const { upload, file, journal, options } = work;
+  const { lfn, expectedChecksum } = upload;
+  await refuseStored(tools, upload, options);
+  const { sizeBytes } = file.mark;
+  const partBytes = partSizeOf(sizeBytes, tools.partBytes);
+  let doneBytes = 0;
+  let checksum = '00000001';
+  const parts: string[] = [];
+  for (const piece of piecesOf(sizeBytes, partBytes)) {
+    const onBytes = (bytes: number): void =>
+      options.onProgress?.({ lfn, phase: 'checksum', doneBytes: (doneBytes += bytes), totalBytes: sizeBytes });
+    const { adler, md5 } = await file.sums(piece, { signal: options.signal, onBytes });
+    checksum = combineAdler32(checksum, adler, piece.length);
+    parts.push(`${adler}:${md5}`);
+  }
+  if (expectedChecksum !== undefined && !sameAdler32(expectedChecksum, checksum))
+    throw new DiracS3Error('checksum-mismatch', `${lfn}: the Adler-32 of the file is ${checksum}, not ${expectedChecksum}`);
+  const begun = await beginUpload(tools, { lfn, sizeBytes, checksum });
+  const record: UploadJournal = {
+    version: 1,
+    direction: 'upload',
+    storageElement: tools.storageElement,
+    lfn,
+    path: upload.source.path,
+    beganAt: tools.clock.now().toISOString(),
+    source: file.mark,
+    checksum,
+    partBytes,
+    parts,
+    uploadId: begun.uploadId,
+    uploadToken: begun.token,
+  };
+  await journal.begin(record);
+  return { record, session: new UploadSession(tools, tools.multipart, begun), there: new Map() };
+}
+
+const refusalsOfParts: readonly string[] = ['upload-unsafe', 'unsupported-operation', 'not-found', 'method-not-allowed'];
+
+async function beginUpload(tools: MultipartTools, wanted: { lfn: Lfn; sizeBytes: number; checksum: string }): Promise<MultipartUpload> {
+  try {
+    return singleResult(await tools.multipart.begin(tools.storageElement, [wanted]));
+  } catch (thrown) {
+    if (!(thrown instanceof DiracS3Error) || !refusalsOfParts.includes(thrown.code)) throw thrown;
+    throw new NoMultipart('upload-unsafe', tooLarge(wanted.lfn, wanted.sizeBytes, tools.storageElement));
+  }
+}
+
+/** What an operator has to do before a file of this size can be sent. */
+function tooLarge(lfn: Lfn, sizeBytes: number, storageElement: string): string {
+  return (
+    `${lfn}: ${sizeBytes} bytes need an upload in parts, as one request carries at most ${maxUploadBytes} (5 GiB); ${storageElement} permits ` +
+    'none, because its store honours unsigned headers: its operator has to configure write-only keys, or UnsignedHeaders = refused where that holds'
+  );
+}

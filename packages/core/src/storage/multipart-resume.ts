@@ -1,0 +1,66 @@
+import { withRetries } from './retry.js';
+import { listPartsPage, type ListedPart } from './multipart-requests.js';
+import { discard } from './multipart-give-up.js';
+import { headOf, readRecord, sessionOf, sumsOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
+import type { PartFile } from './part-file.js';
+import { piecesOf } from './part-plan.js';
+import { differenceOf } from './put-group.js';
+import { mayPassLater } from './retry-transfer.js';
+import { StoreRefusal } from './s3-error.js';
+import type { UploadJournal } from './transfer-journal.js';
+
+/** What the journal knows, if it still fits; an upload of other bytes is aborted. */
+export async function resumeMultipart(tools: MultipartTools, work: Work): Promise<Underway | 'stored' | undefined> {
+  const { upload, file, journal, options } = work;
+  const known = await journal.read();
+  const record = await readRecord(work);
+  if (known === undefined || record === undefined) return undefined;
+  const same = record.storageElement === tools.storageElement && record.lfn === upload.lfn && sameMark(record, file);
+  if (!same) {
+    await discard(tools, work, record);
+    return undefined;
+  }
+  const session = sessionOf(tools, record);
+  try {
+    await session.renew();
+    const listed = await withRetries(
+      () =>
+        session.url('list_parts', upload.lfn).use((signed) => listPartsPage(tools.http, upload.lfn, { signed, signal: options.signal })),
+      tools.retry,
+      mayPassLater,
+    );
+    return { record, session, there: arrivedParts(record, known.done, listed) };
+  } catch (thrown) {
+    const gone = thrown instanceof StoreRefusal && thrown.status === 404;
+    if (!gone) throw thrown;
+    // Its end may have been reached by a process that never heard of it.
+    if (differenceOf(upload.lfn, { sizeBytes: file.mark.sizeBytes, checksum: record.checksum }, await headOf(tools, work)) === undefined)
+      return 'stored';
+    await journal.remove();
+    return undefined;
+  }
+}
+
+/** A part counts when the store shows it with the size and the ETag of ours: its MD5, or what the store said when it came. */
+function arrivedParts(
+  record: UploadJournal,
+  done: ReadonlyMap<number, string>,
+  listed: { readonly parts: readonly ListedPart[]; readonly truncated: boolean },
+): ReadonlyMap<number, string> {
+  const there = new Map(listed.parts.map((part) => [part.number, part]));
+  const last = Math.max(0, ...there.keys());
+  return new Map(
+    piecesOf(record.source.sizeBytes, record.partBytes).flatMap(({ number, length }) => {
+      const part = there.get(number);
+      const noted = done.get(number);
+      // Beyond the page the store gave, the journal is believed; the end of the upload finds out what is missing.
+      if (part === undefined) return listed.truncated && number > last && noted !== undefined ? [[number, noted] as const] : [];
+      const ours = part.etag === noted || part.etag === sumsOf(record, number).md5;
+      return ours && part.sizeBytes === length ? [[number, part.etag] as const] : [];
+    }),
+  );
+}
+
+function sameMark({ source }: UploadJournal, { mark }: PartFile): boolean {
+  return (['sizeBytes', 'modifiedMilliseconds', 'inode'] as const).every((name) => source[name] === mark[name]);
+}
