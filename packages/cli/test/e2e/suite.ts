@@ -466,7 +466,7 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
         readonly uploadToken: string;
       }
       const begin = async (storageElement: string, lfn: string): Promise<Answer> => {
-        const uploads = [{ lfn, sizeBytes: own.length, checksum: adler32(own) }];
+        const uploads = [{ lfn, sizeBytes: own.length, partBytes: 5 * 1024 * 1024, checksum: adler32(own) }];
         const response = await rest(restPaths.beginUploads, { storageElement, uploads });
         expect(response.status).toBe(200);
         return (await response.json()) as Answer;

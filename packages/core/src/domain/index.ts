@@ -24,6 +24,7 @@ export {
   type ObjectKey,
   type StorageUrlBase,
 } from './object-key.js';
+export { maxParts, minPartBytes, pieceOf, type Piece } from './piece.js';
 export {
   maxObjectBytes,
   maxUploadBytes,

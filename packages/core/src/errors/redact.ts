@@ -44,7 +44,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/((?:aws_(?:write_)?(?:secret_access_key|session_token)|secretAccessKey|sessionToken)["']?\s*[=:]\s*)[^\s"',}]+/gi, '$1REDACTED'],
   [/(authorization["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, '$1REDACTED'],
   [/(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi, '$1REDACTED'],
-  // Links of the gateway's probe listener: whoever holds one may ask the store for an object.
-  [/\bprobe1\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, 'probe1.REDACTED'],
+  // What a gateway sealed: whoever holds a link of its probe listener may ask the store for an object.
+  [/\b(probe1|upload1)\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, '$1.REDACTED'],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, 'REDACTED'],
 ];

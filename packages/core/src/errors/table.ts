@@ -91,6 +91,13 @@ export const errorTable = {
     'Upload by PUT is not safe here',
     'The store honours unsigned headers, so a PUT URL could read or publish other objects. Use the POST policy, or give the StorageElement a write-only key.',
   ),
+  'upload-ended': kind(
+    116,
+    410,
+    false,
+    'Upload in parts has ended',
+    'It was begun too long ago, or bound with a key this gateway does not have. Begin it again.',
+  ),
   'unknown-storage-element': kind(
     2,
     404,

@@ -4,6 +4,8 @@ export interface NewMultipartUpload {
   readonly lfn: Lfn;
   /** Of the whole object. */
   readonly sizeBytes: number;
+  /** Of each part but the last, which is what is left: 5 MiB to 5 GiB, at most 10 000 parts. */
+  readonly partBytes: number;
   /** Adler-32 of the whole object, eight hexadecimal digits: stored as `x-amz-meta-checksum` when the upload begins. */
   readonly checksum: string;
 }

@@ -1,4 +1,14 @@
-import { bulkMap, maxObjectBytes, type BulkResult, type Identity, type Lfn, type PresignRequest } from '../domain/index.js';
+import {
+  bulkMap,
+  maxObjectBytes,
+  maxParts,
+  maxUploadBytes,
+  minPartBytes,
+  type BulkResult,
+  type Identity,
+  type Lfn,
+  type PresignRequest,
+} from '../domain/index.js';
 import { DiracS3Error, failure, type Failure } from '../errors/index.js';
 import type { AuthorizedTarget, MultipartUpload, NewMultipartUpload, TargetFacts, UploadStarter } from '../ports/index.js';
 import { auditDecisions, auditRefusal } from './audit-decisions.js';
@@ -85,8 +95,8 @@ async function begin(
       const now = clock.now();
       const partsSignedWith = keysFor(target.storageElement, 'upload_part', { upload: 'put', holder: 'client' });
       const uploadId = await starter.start(target, { now, partsSignedWith });
-      const { sizeBytes, checksum } = wanted.get(lfn)!;
-      return grantOf({ identity, lfn, target, now, policy: uploadSessions }, { uploadId, sizeBytes, checksum, begunAt: now });
+      const { sizeBytes, partBytes, checksum } = wanted.get(lfn)!;
+      return grantOf({ identity, lfn, target, now, policy: uploadSessions }, { uploadId, sizeBytes, partBytes, checksum, begunAt: now });
     },
     { parallel: parallelStarts, fallback: 'storage-unavailable' },
   );
@@ -121,20 +131,27 @@ async function renew(
   return collectOutcomes(request, { passed, refused: stale }, [resolved, authorized]);
 }
 
-/** The size is no part of what the store signs for an upload in parts; it is what parts are held to. */
+/** Sizes are no part of what the store signs when an upload begins; they are what its parts are held to. */
 function withSizes(
   resolved: StepResult<TargetFacts>,
-  wanted: ReadonlyMap<string, { readonly sizeBytes: number }>,
+  wanted: ReadonlyMap<string, { readonly sizeBytes: number; readonly partBytes: number }>,
 ): StepResult<TargetFacts> {
   const passed = new Map<Lfn, TargetFacts>();
   const refused = new Map(resolved.refused);
   for (const [lfn, target] of resolved.passed) {
-    const { sizeBytes } = wanted.get(lfn)!;
-    const fits = Number.isInteger(sizeBytes) && sizeBytes >= 1 && sizeBytes <= maxObjectBytes;
-    if (fits) passed.set(lfn, target);
-    else refused.set(lfn, failure('invalid-argument', `${lfn}: sizeBytes: must be a whole number from 1 to ${maxObjectBytes}`));
+    const fault = extentFault(wanted.get(lfn)!);
+    if (fault === undefined) passed.set(lfn, target);
+    else refused.set(lfn, failure('invalid-argument', `${lfn}: ${fault}`));
   }
   return { passed, refused };
+}
+
+function extentFault({ sizeBytes, partBytes }: { readonly sizeBytes: number; readonly partBytes: number }): string | undefined {
+  const isWithinLimits = (value: number, from: number, to: number): boolean => Number.isInteger(value) && value >= from && value <= to;
+  if (!isWithinLimits(sizeBytes, 1, maxObjectBytes)) return `sizeBytes: must be a whole number from 1 to ${maxObjectBytes}`;
+  if (!isWithinLimits(partBytes, minPartBytes, maxUploadBytes))
+    return `partBytes: must be a whole number from ${minPartBytes} to ${maxUploadBytes}`;
+  return sizeBytes > partBytes * maxParts ? `partBytes: ${sizeBytes} bytes would need more than ${maxParts} parts` : undefined;
 }
 
 interface GrantTerms {
@@ -147,15 +164,15 @@ interface GrantTerms {
 
 function grantOf(
   { identity, lfn, target, now, policy }: GrantTerms,
-  upload: Pick<UploadGrant, 'uploadId' | 'sizeBytes' | 'checksum' | 'begunAt'>,
+  upload: Pick<UploadGrant, 'uploadId' | 'sizeBytes' | 'partBytes' | 'checksum' | 'begunAt'>,
 ): MultipartUpload {
   const end = upload.begunAt.getTime() + policy.limitSeconds * 1000;
   const expiresAt = new Date(Math.floor(Math.min(now.getTime() + policy.lifetimeSeconds * 1000, end) / 1000) * 1000);
   const { username, group, vo } = identity;
-  const { uploadId, sizeBytes, checksum, begunAt } = upload;
+  const { uploadId, sizeBytes, partBytes, checksum, begunAt } = upload;
   const place = { storageElement: target.storageElement.name, bucket: target.bucket, lfn };
   const token = sealUpload(
-    { username, group, vo, ...place, uploadId, sizeBytes, checksum, begunAt, expiresAt, use: 'upload' },
+    { username, group, vo, ...place, uploadId, sizeBytes, partBytes, checksum, begunAt, expiresAt, use: 'upload' },
     policy.keys,
   );
   return { lfn, uploadId, token, expiresAt };

@@ -1,4 +1,4 @@
-import { objectKeyOf, type Identity, type Lfn, type Secret } from '../domain/index.js';
+import { objectKeyOf, pieceOf, type Identity, type Lfn, type Secret } from '../domain/index.js';
 import { failure, type Failure } from '../errors/index.js';
 import type { TargetFacts } from '../ports/index.js';
 import { openSealedText, sealText } from './sealed-text.js';
@@ -13,7 +13,7 @@ export interface UploadSessionPolicy {
   readonly limitSeconds: number;
 }
 
-/** What was permitted, to whom: one upload of one object of this size and checksum. */
+/** What was permitted, to whom: one upload of one object of this size and checksum, in these parts. */
 export interface UploadGrant {
   readonly username: string;
   readonly group: string;
@@ -23,6 +23,8 @@ export interface UploadGrant {
   readonly lfn: string;
   readonly uploadId: string;
   readonly sizeBytes: number;
+  /** Each part has so many bytes, the last one what is left. */
+  readonly partBytes: number;
   readonly checksum: string;
   /** Whole seconds, as `expiresAt`. */
   readonly begunAt: Date;
@@ -31,15 +33,20 @@ export interface UploadGrant {
   readonly use: 'upload' | 'abort';
 }
 
+/** The fields in the order they are sealed in. Instants are whole seconds. */
+type SealedGrant = readonly [
+  ...place: readonly [username: string, group: string, vo: string, storageElement: string, bucket: string, lfn: string, uploadId: string],
+  ...whole: readonly [sizeBytes: number, partBytes: number, checksum: string],
+  ...terms: readonly [begunAt: number, expiresAt: number, use: UploadGrant['use']],
+];
+
 /** Text of a grant that nobody can change; worth something to its user only. */
 export function sealUpload(grant: UploadGrant, keys: readonly Secret[]): string {
-  const { username, group, vo, storageElement, bucket, lfn, uploadId, sizeBytes, checksum, begunAt, expiresAt, use } = grant;
-  const times = [begunAt, expiresAt].map((at) => Math.floor(at.getTime() / 1000));
-  return sealText(
-    'upload1',
-    JSON.stringify([username, group, vo, storageElement, bucket, lfn, uploadId, sizeBytes, checksum, ...times, use]),
-    keys,
-  );
+  const { username, group, vo, storageElement, bucket, lfn, uploadId, sizeBytes, partBytes, checksum, begunAt, expiresAt, use } = grant;
+  const [begun = 0, expires = 0] = [begunAt, expiresAt].map((at) => Math.floor(at.getTime() / 1000));
+  const place = [username, group, vo, storageElement, bucket, lfn, uploadId] as const;
+  const fields: SealedGrant = [...place, sizeBytes, partBytes, checksum, begun, expires, use];
+  return sealText('upload1', JSON.stringify(fields), keys);
 }
 
 /** A grant as it was sealed; undefined for anything else. */
@@ -47,27 +54,15 @@ export function openUpload(token: string, keys: readonly Secret[]): UploadGrant 
   const text = openSealedText('upload1', token, keys);
   if (text === undefined) return undefined;
   // Its seal was checked: it is as it was written.
-  const [username, group, vo, storageElement, bucket, lfn, uploadId, sizeBytes, checksum, begun, expires, use] = JSON.parse(text) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    number,
-    string,
-    number,
-    number,
-    UploadGrant['use'],
-  ];
+  const fields = JSON.parse(text) as SealedGrant;
+  const [username, group, vo, storageElement, bucket, lfn, uploadId, sizeBytes, partBytes, checksum, begun, expires, use] = fields;
   const [begunAt, expiresAt] = [new Date(begun * 1000), new Date(expires * 1000)];
-  return { username, group, vo, storageElement, bucket, lfn, uploadId, sizeBytes, checksum, begunAt, expiresAt, use };
+  return { username, group, vo, storageElement, bucket, lfn, uploadId, sizeBytes, partBytes, checksum, begunAt, expiresAt, use };
 }
 
-/** Instant from which an upload cannot be renewed, nor anything of it signed. */
-export function sessionEnd({ begunAt }: Pick<UploadGrant, 'begunAt'>, limitSeconds: number): Date {
-  return new Date(begunAt.getTime() + limitSeconds * 1000);
+/** Instant from which an upload cannot be renewed, nor anything of it signed. What is good for giving it up only is never renewed. */
+export function sessionEnd({ begunAt, expiresAt, use }: Pick<UploadGrant, 'begunAt' | 'expiresAt' | 'use'>, limitSeconds: number): Date {
+  return use === 'abort' ? expiresAt : new Date(begunAt.getTime() + limitSeconds * 1000);
 }
 
 /** What is done with an upload: its bytes moved or its end made, looked at or given up, or its permission renewed. */
@@ -85,21 +80,27 @@ export function grantFault(
 ): Failure | undefined {
   const { lfn, target } = asked;
   const refuse = (why: string): Failure => failure('permission-denied', `${lfn}: ${why}`);
-  if (grant === undefined || !isOf(grant, asked)) return refuse('the upload token is not of this upload, or not of this user');
+  if (grant === undefined)
+    return failure('upload-ended', `${lfn}: the upload token was made with none of the keys of this gateway; begin the upload again`);
+  if (!isOf(grant, asked)) return refuse('the upload token is not of this upload, or not of this user');
   if (terms.now >= sessionEnd(grant, terms.limitSeconds))
-    return refuse(`the upload was begun ${grant.begunAt.toISOString()}, too long ago; begin it again`);
+    return failure('upload-ended', `${lfn}: the upload was begun ${grant.begunAt.toISOString()}, too long ago; begin it again`);
   if (terms.use !== 'clear' && grant.use === 'abort') return refuse('the upload token is good for giving the upload up only');
   if (terms.use === 'move' && terms.now >= grant.expiresAt) return refuse('the upload token has expired; renew it');
   const fault = partFault(target, grant);
   return fault === undefined ? undefined : refuse(fault);
 }
 
-/** A part is held to what was permitted for the whole: without a size it could be anything up to 5 GiB. */
-function partFault({ method, item: { sizeBytes, sourceRange } }: TargetFacts, grant: UploadGrant): string | undefined {
+/** A part is held to its place in the whole, so that all of them together are never more than what was permitted. */
+function partFault({ method, item: { partNumber = 0, sizeBytes, sourceRange } }: TargetFacts, grant: UploadGrant): string | undefined {
   if (method !== 'upload_part' && method !== 'upload_part_copy') return undefined;
-  const bytes = method === 'upload_part' ? sizeBytes : sourceRange && sourceRange.to - sourceRange.from + 1;
-  if (bytes === undefined) return `${method === 'upload_part' ? 'sizeBytes' : 'sourceRange'} is missing`;
-  return bytes > grant.sizeBytes ? `a part cannot have more bytes than the whole (${grant.sizeBytes})` : undefined;
+  const piece = pieceOf(grant, partNumber);
+  if (piece === undefined) return `partNumber: ${grant.sizeBytes} bytes in parts of ${grant.partBytes} have no part ${partNumber}`;
+  const { start, length } = piece;
+  if (method === 'upload_part')
+    return sizeBytes === length ? undefined : `sizeBytes: part ${partNumber} has ${length} bytes, not ${sizeBytes ?? 'any number'}`;
+  const fits = sourceRange?.from === start && sourceRange.to === start + length - 1;
+  return fits ? undefined : `sourceRange: part ${partNumber} is the bytes ${start} to ${start + length - 1}`;
 }
 
 function isOf(

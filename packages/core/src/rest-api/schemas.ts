@@ -101,6 +101,7 @@ export const beginUploadsRequestSchema = z
         z.strictObject({
           lfn: lfnSchema,
           sizeBytes: z.int().min(1).meta({ description: 'Of the whole object' }),
+          partBytes: z.int().min(1).meta({ description: 'Of each part but the last: 5 MiB to 5 GiB, at most 10 000 parts' }),
           checksum: checksumSchema,
         }),
       )

@@ -1,6 +1,6 @@
 import { combineAdler32, maxUploadBytes, sameAdler32, singleResult, type Lfn } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
-import type { MultipartUpload } from '../ports/index.js';
+import type { MultipartUpload, NewMultipartUpload } from '../ports/index.js';
 import type { MultipartTools, Underway, Work } from './multipart-work.js';
 import { partSizeOf, piecesOf } from './part-plan.js';
 import { refuseStored } from './put-group.js';
@@ -29,7 +29,7 @@ export async function beginMultipart(tools: MultipartTools, work: Work): Promise
   }
   if (expectedChecksum !== undefined && !sameAdler32(expectedChecksum, checksum))
     throw new DiracS3Error('checksum-mismatch', `${lfn}: the Adler-32 of the file is ${checksum}, not ${expectedChecksum}`);
-  const begun = await beginUpload(tools, { lfn, sizeBytes, checksum });
+  const begun = await beginUpload(tools, { lfn, sizeBytes, partBytes, checksum });
   const record: UploadJournal = {
     version: 1,
     direction: 'upload',
@@ -50,7 +50,7 @@ export async function beginMultipart(tools: MultipartTools, work: Work): Promise
 
 const refusalsOfParts: readonly string[] = ['upload-unsafe', 'unsupported-operation', 'not-found', 'method-not-allowed'];
 
-async function beginUpload(tools: MultipartTools, wanted: { lfn: Lfn; sizeBytes: number; checksum: string }): Promise<MultipartUpload> {
+async function beginUpload(tools: MultipartTools, wanted: NewMultipartUpload): Promise<MultipartUpload> {
   try {
     return singleResult(await tools.multipart.begin(tools.storageElement, [wanted]));
   } catch (thrown) {

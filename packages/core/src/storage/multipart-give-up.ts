@@ -19,7 +19,6 @@ export async function abandonUpload(
   record: UploadJournal,
 ): Promise<void> {
   const session = sessionOf(tools, record);
-  await session.renew();
   const lfn = record.lfn as Lfn;
   await withRetries(
     () => session.url('abort_multipart_upload', lfn).use((signed) => abortUpload(tools.http, lfn, { signed })),

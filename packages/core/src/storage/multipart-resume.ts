@@ -1,3 +1,4 @@
+import { DiracS3Error } from '../errors/index.js';
 import { withRetries } from './retry.js';
 import { listPartsPage, type ListedPart } from './multipart-requests.js';
 import { discard } from './multipart-give-up.js';
@@ -31,6 +32,10 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
     );
     return { record, session, there: arrivedParts(record, known.done, listed) };
   } catch (thrown) {
+    if (thrown instanceof DiracS3Error && thrown.code === 'upload-ended') {
+      await discard(tools, work, record);
+      return undefined;
+    }
     const gone = thrown instanceof StoreRefusal && thrown.status === 404;
     if (!gone) throw thrown;
     // Its end may have been reached by a process that never heard of it.

@@ -1,15 +1,7 @@
-import { maxUploadBytes } from '../domain/index.js';
+import { maxParts, maxUploadBytes, minPartBytes, pieceOf, type Piece } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 
-/** A piece of a file or object: `number` counts from 1, as parts of uploads do. */
-export interface Piece {
-  readonly number: number;
-  readonly start: number;
-  readonly length: number;
-}
-
-const smallestPart = 5 * 1024 * 1024;
-const mostParts = 10_000;
+export type { Piece };
 
 /**
  * Size of the parts of an upload: the preferred one, larger where the file would need more than 10 000 of them, in whole MiB.
@@ -18,16 +10,13 @@ const mostParts = 10_000;
  */
 export function partSizeOf(sizeBytes: number, preferredBytes: number): number {
   const mebibyte = 1024 * 1024;
-  const needed = Math.ceil(sizeBytes / mostParts / mebibyte) * mebibyte;
-  const size = Math.max(smallestPart, preferredBytes, needed);
+  const needed = Math.ceil(sizeBytes / maxParts / mebibyte) * mebibyte;
+  const size = Math.max(minPartBytes, preferredBytes, needed);
   if (size > maxUploadBytes) throw new DiracS3Error('local-file', `${sizeBytes} bytes are more than 10 000 parts of 5 GiB can carry`);
   return size;
 }
 
 /** Cuts `sizeBytes` into pieces of `pieceBytes`, the last one shorter. */
 export function piecesOf(sizeBytes: number, pieceBytes: number): Piece[] {
-  return Array.from({ length: Math.ceil(sizeBytes / pieceBytes) }, (_, index) => {
-    const start = index * pieceBytes;
-    return { number: index + 1, start, length: Math.min(pieceBytes, sizeBytes - start) };
-  });
+  return Array.from({ length: Math.ceil(sizeBytes / pieceBytes) }, (_, n) => pieceOf({ sizeBytes, partBytes: pieceBytes }, n + 1)!);
 }

@@ -10,6 +10,9 @@ export interface SessionTools {
 
 type UploadMethod = Extract<S3Method, 'upload_part' | 'list_parts' | 'complete_multipart_upload' | 'abort_multipart_upload'>;
 
+/** Permitted as long as the session can be renewed at all, whatever the catalog says now: nobody has to leave parts behind. */
+const clearing: ReadonlySet<UploadMethod> = new Set(['list_parts', 'abort_multipart_upload']);
+
 /** A multipart upload that is under way: signs its requests, and is renewed when less than a fifth of its time is left. */
 export class UploadSession {
   readonly #tools: SessionTools;
@@ -48,7 +51,7 @@ export class UploadSession {
       ...this.#tools,
       method,
       item: async () => {
-        const due = this.#tools.clock.now().getTime() >= this.#until;
+        const due = !clearing.has(method) && this.#tools.clock.now().getTime() >= this.#until;
         const { uploadId, token } = await (due ? this.renew() : this.#upload);
         return { lfn, uploadId, ...(token !== undefined && { uploadToken: token }), ...more };
       },

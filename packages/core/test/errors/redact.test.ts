@@ -57,6 +57,7 @@ describe('redact takes out', () => {
     ['a bearer token', `sent Bearer ${jwt}`, [jwt, 'eyJzdWIi']],
     ['a link of the probe listener', 'GET https://gw/p/probe1.WyJDRVJOLVMzIl0.c2lnbmF0dXJl-_x HTTP', ['WyJDRVJO', 'c2lnbmF0']],
     ['half of one', 'probe1.WyJDRVJOLVMzIl0', ['WyJDRVJO']],
+    ['an upload token', 'uploadToken=upload1.WyJDRVJOLVMzIl0.c2lnbmF0dXJl-_x', ['WyJDRVJO', 'c2lnbmF0']],
     ['a JWT anywhere', `token ${jwt} is old`, [jwt, 'eyJzdWIi']],
     ['an option of a configuration', 'Aws_secret_access_key = wJalr/XUtn+FEMI', ['wJalr', 'FEMI']],
     ['an option with a comma or quote in it', `Aws_secret_access_key = wJ,al"r'XU}tn`, ['wJ,', 'al"r', 'XU}tn']],
