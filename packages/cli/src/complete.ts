@@ -1,7 +1,7 @@
 import { commandGroups, commandTable, findDiracCommand } from './command-table.js';
 import type { Command, OptionTable } from './command.js';
 import type { Environment } from './environment.js';
-import { commonOptions, diracExitCodesOption, diracFrameOptions } from './parse/common-options.js';
+import { beyondDiracOptions, commonOptions, diracFrameOptions } from './parse/common-options.js';
 
 /** Names of positionals and options whose value is a StorageElement. */
 const elementNames = new Set(['SE', 'se', 'destination-se']);
@@ -26,7 +26,7 @@ async function candidates(program: string, before: readonly string[], typing: Ty
   const dirac = findDiracCommand(program);
   if (dirac !== undefined) {
     const command = await dirac.load();
-    return ofCommand(command, { ...diracFrameOptions, ...diracExitCodesOption, ...command.diracOptions }, before, typing);
+    return ofCommand(command, { ...diracFrameOptions, ...beyondDiracOptions, ...command.diracOptions }, before, typing);
   }
   const at = before.findIndex((word) => !word.startsWith('-'));
   const first = before[at];

@@ -1,5 +1,5 @@
 import { DiracS3Error } from '@dirac-s3/core';
-import { createCredentialsProvider, type DiracConfiguration } from '@dirac-s3/core/config';
+import { createCredentialsProvider, expandStorageElements, type DiracConfiguration } from '@dirac-s3/core/config';
 import type { MultipartUploads, StorageElementRegistry, UrlSource } from '@dirac-s3/core/ports';
 import { createDirectMultipartUploads, createDirectUrlSource } from '@dirac-s3/core/presign';
 import { createFileStorageElement, createS3StorageElement, type StorageElementClient } from '@dirac-s3/core/storage';
@@ -22,7 +22,7 @@ export interface StorageParts {
 }
 
 export interface OpenStorage {
-  /** @throws unknown-storage-element */
+  /** A group stands for its only member. @throws unknown-storage-element, unsupported-protocol, invalid-argument (a group of several) */
   readonly open: (name: string) => StorageElementClient;
   close(): void;
 }
@@ -36,7 +36,8 @@ export function openStorage({ configuration, registry, gateway, vo, stateDirecto
     return createS3StorageElement({ element, vo, urls, multipart: uploads, stateDirectory });
   };
   return {
-    open: (name) => {
+    open: (asked) => {
+      const name = singleElement(configuration, asked);
       const element = registry.find(name);
       const file = configuration.fileStorageElements.get(name);
       const known = opened.get(element?.name ?? file?.name ?? name);
@@ -51,6 +52,15 @@ export function openStorage({ configuration, registry, gateway, vo, stateDirecto
       direct.close();
     },
   };
+}
+
+/** The only member of a group, where one StorageElement is needed; any other name as it is. @throws invalid-argument: a group of several */
+export function singleElement({ dataManagement }: Pick<DiracConfiguration, 'dataManagement'>, name: string): string {
+  if (dataManagement.elements.has(name) || !dataManagement.groups.has(name)) return name;
+  const [only, ...others] = expandStorageElements([name], dataManagement);
+  if (only !== undefined && others.length === 0) return only;
+  const members = [only, ...others].filter((member) => member !== undefined).join(', ');
+  throw new DiracS3Error('invalid-argument', `${name} is a group of StorageElements (${members}), and one is needed here`);
 }
 
 /** Of a StorageElement that is configured, but not for this program, the protocols are named. */

@@ -1,4 +1,4 @@
-import { lfnOfStorageUrl, storageUrlBaseOf } from '@dirac-s3/core';
+import { lfnOfStorageUrl, storageUrlBaseOf, type StorageElement } from '@dirac-s3/core';
 import {
   createStorageElementRegistry,
   expandStorageElements,
@@ -12,7 +12,7 @@ import { createDataManager } from '@dirac-s3/core/data-management';
 import { openAccess } from './compose-access.js';
 import { openCatalog } from './compose-catalog.js';
 import { createLoginKeeper } from './compose-login.js';
-import { findElement, openStorage, type StorageGateway } from './compose-storage.js';
+import { findElement, openStorage, singleElement, type StorageGateway } from './compose-storage.js';
 import { findToken } from './credentials/find-token.js';
 import { transfersDirectory, type Environment } from './environment.js';
 import { once } from './once.js';
@@ -45,20 +45,23 @@ export async function composeSession(options: SessionOptions, environment: Envir
     closing.push(() => opened.close());
     return opened;
   });
+  const findOne = (name: string): StorageElement => findElement(registry, singleElement(configuration, name));
 
   return {
     warnings,
     storageElements: () => registry.all(),
     offered: async () => (configuration.gatewayUrls.length === 0 ? [] : (await access.gateway()).storageElements()),
-    storageElement: (name) => findElement(registry, name),
+    storageElement: findOne,
     expandStorageElements: (names) => expandStorageElements(names, configuration.dataManagement),
+    membersOf: (name) =>
+      configuration.dataManagement.groups.has(name) ? expandStorageElements([name], configuration.dataManagement) : [name],
     storageUrl: async (name) => {
       const element = (await storage()).open(name);
       return (lfn) => element.storageUrl(lfn);
     },
     openStorageElement: async (name) => (await storage()).open(name),
     lfnOfUrl: async (name) => {
-      const base = storageUrlBaseOf(findElement(registry, name), await voOfUser());
+      const base = storageUrlBaseOf(findOne(name), await voOfUser());
       return (url) => lfnOfStorageUrl(base, url);
     },
     dataManager: once(async () =>

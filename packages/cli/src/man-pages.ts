@@ -2,7 +2,7 @@ import { commandTable } from './command-table.js';
 import type { Command, CommandEntry, OptionTable } from './command.js';
 import { diracTable } from './dirac-table.js';
 import { exitCodeMeanings } from './exit-codes.js';
-import { commonOptions, diracExitCodesOption, diracFrameOptions } from './parse/common-options.js';
+import { beyondDiracOptions, commonOptions, diracFrameOptions } from './parse/common-options.js';
 
 /**
  * The manual pages by file name, from the definitions that `--help` prints: one of the program, one for each command, and one for each
@@ -57,7 +57,7 @@ function diracPage({ name, syntax, describe }: CommandEntry, command: Command): 
     ...heading('SYNOPSIS'),
     `\\fB${roff(name)}\\fR [\\fIoptions\\fR] ${roff(syntax)}`.trim(),
     ...description(describe, command),
-    ...optionSection('OPTIONS', { ...command.diracOptions, ...diracFrameOptions, ...diracExitCodesOption }),
+    ...optionSection('OPTIONS', { ...command.diracOptions, ...diracFrameOptions, ...beyondDiracOptions }),
     ...examples(name, command.diracExamples ?? command.examples),
     ...exitStatus(),
     ...seeAlso(),
@@ -67,7 +67,7 @@ function diracPage({ name, syntax, describe }: CommandEntry, command: Command): 
 /** The same command called by DIRAC's name. */
 function diracSection(diracName: string, command: Command): string[] {
   return [
-    ...optionSection(`OPTIONS AS ${diracName}`, { ...command.diracOptions, ...diracFrameOptions, ...diracExitCodesOption }),
+    ...optionSection(`OPTIONS AS ${diracName}`, { ...command.diracOptions, ...diracFrameOptions, ...beyondDiracOptions }),
     ...(command.diracExamples === undefined ? [] : examples(diracName, command.diracExamples, `EXAMPLES AS ${diracName}`)),
   ];
 }

@@ -35,6 +35,11 @@ export async function readNames(names: readonly string[]): Promise<string[]> {
   return isList ? (await readList(only)).map(withoutPrefix) : [withoutPrefix(only)];
 }
 
+/** Names of a list that is written with commas, in one word or in several. */
+export function splitList(words: readonly string[]): string[] {
+  return words.flatMap((word) => word.split(',')).filter((name) => name !== '');
+}
+
 /** `LFN:/vo/file` is `/vo/file`. */
 export function withoutPrefix(name: string): string {
   return name.replace(/^lfn:/i, '');

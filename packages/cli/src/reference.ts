@@ -4,7 +4,7 @@ import { diracExitCodes } from './dirac-exit-codes.js';
 import { onlyDiracNames } from './dirac-names.js';
 import { diracTable } from './dirac-table.js';
 import { exitCodeMeanings } from './exit-codes.js';
-import { commonOptions, diracFrameOptions } from './parse/common-options.js';
+import { beyondDiracOptions, commonOptions, diracFrameOptions } from './parse/common-options.js';
 
 /** `docs/reference/cli.md`, from the definitions that `--help` prints. */
 export async function renderCliReference(): Promise<string> {
@@ -74,6 +74,9 @@ const surroundings = [
   'long options may be shortened as far as they stay unambiguous:',
   '',
   ...optionTable(diracFrameOptions),
+  'And spelled out, what DIRAC does not have:',
+  '',
+  ...optionTable(beyondDiracOptions),
   "## DIRAC's exit codes",
   '',
   "With `--dirac-exit-codes`, under both names, a command exits as DIRAC's does: 0 when all is done, 2 for an unknown option, 1 for a configuration",

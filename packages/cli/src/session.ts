@@ -19,10 +19,12 @@ export interface Session extends LoginKeeper {
    * @throws unauthenticated, gateway-unavailable
    */
   offered(): Promise<readonly OfferedElement[]>;
-  /** @throws unknown-storage-element */
+  /** One S3 StorageElement; a group stands for its only member. @throws unknown-storage-element, invalid-argument (a group of several) */
   storageElement(name: string): StorageElement;
   /** Names of StorageElements that names, groups among them, stand for. @throws unknown-storage-element */
   expandStorageElements(names: readonly string[]): string[];
+  /** Those of a group; any other name stands for itself, configured or not. @throws unknown-storage-element (inside of the group) */
+  membersOf(name: string): readonly string[];
   /** `s3://host[:port]/bucket/lfn`, as DIRAC's plug-in writes it. */
   storageUrl(name: string): Promise<StorageElementClient['storageUrl']>;
   /** @throws unauthenticated, gateway-unavailable */

@@ -120,7 +120,7 @@ describe("DIRAC's command line", () => {
     expect(expandPrefixes(['--c', '--cf=x', '--x', '--', '--cf'], ['cfg', 'cert'])).toEqual(['--c', '--cfg=x', '--x', '--', '--cf']);
   });
 
-  it('takes its section and certificate, and one option of ours that shortens nothing', async () => {
+  it('takes its section and certificate, and options of ours that shorten nothing', async () => {
     const args = await parseAs('dirac-dms-get-file', '-s', '/Here', '-c', 'no', '--d', '/vo/x', '--dirac-exit-codes');
     expect([args?.text('section'), args?.text('cert'), args?.flag('debug'), args?.flag('dirac-exit-codes')]).toEqual([
       '/Here',
@@ -129,6 +129,8 @@ describe("DIRAC's command line", () => {
       true,
     ]);
     expect((await parseAs('dirac-dms-get-file', '--d', '/vo/x'))?.flag('dirac-exit-codes')).toBe(false);
+    expect((await parseAs('dls', '--output', 'json'))?.text('output')).toBe('json');
+    expect((await parseAs('dls', '--o', '/a=b'))?.texts('option')).toEqual(['/a=b']);
   });
 
   it('understands its own examples', async () => {
@@ -144,7 +146,7 @@ describe("DIRAC's command line", () => {
     }
   });
 
-  it('has no options that DIRAC has not', async () => {
+  it('has no other options that DIRAC has not', async () => {
     await expect(parseAs('dirac-dms-get-file', '/vo/x', '--json')).rejects.toThrow(/Unknown argument: json.*dirac-dms-get-file --help/s);
     await expect(parseAs('dirac-dms-get-file', '-x', '/vo/x')).rejects.toMatchObject({ about: 'option' });
     await expect(parseAs('dirac-dms-get-file')).rejects.toThrow(/dirac-dms-get-file --help/);

@@ -2,7 +2,8 @@ import { failure, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core
 import { parseGuid } from '@dirac-s3/core/data-management';
 import type { FileMetadata } from '@dirac-s3/core/ports';
 import type { Command } from '../command.js';
-import { askAbout, readNames } from '../names.js';
+import { askAbout, readNames, splitList } from '../names.js';
+import { askElements, elementLines, elementResult, type AtElement } from '../output/element-results.js';
 import { faultReason } from '../output/fault-lines.js';
 import { printable } from '../output/printable.js';
 import { bulkResult, lines, type CommandResult } from '../output/result.js';
@@ -33,26 +34,31 @@ export const catalogRm: Command = {
 export const catalogRmReplica: Command = {
   positionals: [
     { name: 'LFN', describe: 'Logical file name; or a file with an LFN in each line', required: true },
-    { name: 'SE', describe: 'StorageElement, also one that is no longer configured', required: true },
+    { name: 'SE', describe: 'StorageElement, also one that is no longer configured, or a group of them', required: true },
   ],
   options: {},
   examples: [['lost.txt CERN-S3', 'Forget replicas that were lost']],
   notes: darkData,
   readOnly: false,
   run: async ({ openSession, style }, args) => {
-    const [name = '', storageElement = ''] = args.positionals;
+    const [name = '', elementName = ''] = args.positionals;
     const names = await readNames([name]);
-    const catalog = await (await openSession()).catalog();
-    const result = await askAbout(names, (lfns) => catalog.removeReplicas(lfns.map((lfn) => ({ lfn, storageElement, pfn: '' }))));
-    const diracText = ({ successful, failed }: BulkResult<true>): string =>
-      faultLines(failed, (lfn, reason) => `Failed to remove ${storageElement} replica of ${lfn}: ${reason}`) +
-      `Successfully remove ${successful.size} catalog replicas at ${storageElement}\n`;
-    return bulkResult(result, {
-      text: style === 'dirac' ? diracText : lines((lfn) => `the catalog has no replica of ${lfn} at ${storageElement}`),
-      entry: () => ({ storageElement }),
-    });
+    const session = await openSession();
+    const catalog = await session.catalog();
+    const removed = await askElements<true>(names, session.membersOf(elementName), (storageElement) =>
+      askAbout(names, (lfns) => catalog.removeReplicas(lfns.map((lfn) => ({ lfn, storageElement, pfn: '' })))),
+    );
+    const plain = elementLines<true>((lfn, storageElement) => `the catalog has no replica of ${lfn} at ${storageElement}`);
+    return elementResult(removed, { text: style === 'dirac' ? (done) => done.map(forgottenReplicas).join('') : plain, entry: () => ({}) });
   },
 };
+
+function forgottenReplicas({ storageElement, result: { successful, failed } }: AtElement<true>): string {
+  return (
+    faultLines(failed, (lfn, reason) => `Failed to remove ${storageElement} replica of ${lfn}: ${reason}`) +
+    `Successfully remove ${successful.size} catalog replicas at ${storageElement}\n`
+  );
+}
 
 export const guid: Command = {
   positionals: [{ name: 'GUID', describe: 'GUIDs, also several in one word with commas between them', required: true, many: true }],
@@ -60,8 +66,7 @@ export const guid: Command = {
   examples: [['C0191E52-67D5-044C-1F1A-69407BDDAE02', 'The file with this GUID']],
   readOnly: true,
   run: async ({ openSession, style }, args) => {
-    const words = args.positionals.flatMap((word) => word.split(',')).filter((word) => word !== '');
-    const guids = [...new Set(words.map((word) => parseGuid(word)))];
+    const guids = [...new Set(splitList(args.positionals).map((word) => parseGuid(word)))];
     const found = await (await (await openSession()).catalog()).findByGuid(guids);
     const missing = guids.filter((one) => !found.has(one));
     return guidResult(found, new Map(missing.map((one) => [one, failure('no-such-file', `no file has the GUID ${one}`)])), style);

@@ -4,7 +4,7 @@ import { readNames } from '../names.js';
 import { faultReason } from '../output/fault-lines.js';
 import { printable } from '../output/printable.js';
 import type { CommandResult } from '../output/result.js';
-import { inChunks, removeBelow } from './rm.js';
+import { removeBelow } from '../remove-names.js';
 
 /** `dirac-dms-clean-directory`. DIRAC's own ends after the first directory; this one cleans all of them. */
 export const cleanDirectory: Command = {
@@ -23,8 +23,7 @@ export const cleanDirectory: Command = {
     const cleaned: { directory: string; removed: number }[] = [];
     for (const directory of new Set(names)) {
       if (signal.aborted) break;
-      const remove: Parameters<typeof removeBelow>[2]['remove'] = (lfns) => inChunks(lfns, (chunk) => manager.remove(chunk), signal);
-      const { successful, failed } = await removeBelow(catalog, [directory], { remove, signal });
+      const { successful, failed } = await removeBelow(catalog, [directory], { remove: (lfns) => manager.remove(lfns), signal });
       failed.forEach((fault, lfn) => failures.set(lfn, fault));
       if (failed.size === 0) cleaned.push({ directory, removed: successful.size });
       const reasons = [...failed].map(([lfn, fault]) => `Failed to clean folder '${printable(lfn)}': ${faultReason(fault, lfn)}\n`);

@@ -20,7 +20,7 @@ export const find: Command = {
   ],
   options: {
     name: { type: 'string', value: 'PATTERN', describe: 'Files whose own name matches: * any text, ? one character, [a-z] one of a set' },
-    se: { type: 'string', value: 'SE[,SE]', describe: 'Files with a replica at one of these StorageElements' },
+    se: { type: 'string', value: 'SE[,SE]', describe: 'Files with a replica at one of these StorageElements, or groups of them' },
   },
   examples: [
     ['/vo/user/a/alice --name "*.root"', 'Files by their names'],
@@ -40,7 +40,7 @@ export const findLfns: Command = {
   options: {},
   diracOptions: {
     Path: { type: 'string', value: 'PATH', describe: 'Directory path to search for' },
-    SE: { type: 'string', value: 'SE[,SE]', describe: 'SEs to be searched' },
+    SE: { type: 'string', value: 'SE[,SE]', describe: 'SEs to be searched, or groups of them' },
   },
   examples: [['Path=/vo/user/a/alice Size>1000 CreationDate<2026-01-01', 'Large and old files']],
   notes: conditionNotes,
@@ -80,11 +80,13 @@ type Conditions = FileConditions & { readonly name?: string | undefined };
 async function search({ openSession, signal }: CommandContext, path: string, conditions: Conditions): Promise<CommandResult> {
   const root = parseLfnDirectory(path);
   const byName = wildcard(conditions.name ?? '*');
-  const catalog = await (await openSession()).catalog();
+  const session = await openSession();
+  const catalog = await session.catalog();
+  const elements = conditions.storageElements?.flatMap((name) => session.membersOf(name));
   const below = await filesBelow(catalog, [root], signal);
   const failures = new Map<string, Failure>(below.failed);
   const matching = [...below.files].filter(([lfn, metadata]) => byName(baseNameOf(lfn)) && conditions.holds(metadata)).map(([lfn]) => lfn);
-  const kept = await atElements(catalog, matching, { elements: conditions.storageElements, failures });
+  const kept = await atElements(catalog, matching, { elements, failures });
   return {
     text: kept.map((lfn) => `${printable(lfn)}\n`).join(''),
     json: {

@@ -22,6 +22,7 @@ export const put: Command = {
   ],
   options: {
     force,
+    guid: { type: 'string', value: 'GUID', describe: 'As the argument GUID, of a single file' },
     recursive: { alias: 'r', type: 'boolean', describe: 'PATH is a directory: everything below it, to below the directory LFN' },
     ...treeOptions,
     ...uploadTreeOptions,
@@ -45,7 +46,7 @@ export const put: Command = {
     if (args.flag('recursive')) return putTree(context, args);
     refuseTreeOptions(args);
     const { openSession, transfer, style } = context;
-    const requested = await putLines(args.positionals);
+    const requested = await putLines(withGuid(args.positionals, args.text('guid')));
     const byName = new Map(requested.map((line) => [line.lfn, line]));
     if (byName.size < requested.length) throw new UsageError('an LFN is named twice in the list');
     const manager = await (await openSession()).dataManager();
@@ -68,6 +69,7 @@ async function putTree(context: CommandContext, args: CommandArguments): Promise
   const [lfn, local, storageElement] = args.positionals;
   if (lfn === undefined || local === undefined || storageElement === undefined || args.positionals.length > 3)
     throw new UsageError('--recursive needs: LFN PATH SE');
+  if (args.text('guid') !== undefined) throw new UsageError('--guid belongs to one file; --new-guids gives each its own');
   const [{ moveTree }, { treeResult }, { directoryOf }] = await Promise.all([
     import('./move-trees.js'),
     import('../output/tree-result.js'),
@@ -75,6 +77,12 @@ async function putTree(context: CommandContext, args: CommandArguments): Promise
   ]);
   const move = { direction: 'upload', local, catalog: directoryOf(lfn), storageElement, skipEqual: false, emptyDirectories: true } as const;
   return treeResult([await moveTree({ ...move, replace: args.flag('force') }, context, args)]);
+}
+
+function withGuid(words: CommandArguments['positionals'], guid: string | undefined): CommandArguments['positionals'] {
+  if (guid === undefined) return words;
+  if (words.length !== 3) throw new UsageError('--guid goes with: LFN PATH SE');
+  return [...words, guid];
 }
 
 async function putLines(words: CommandArguments['positionals']): Promise<PutLine[]> {

@@ -1,14 +1,13 @@
-import { failureOf, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
+import { failureOf, type BulkResult, type Lfn } from '@dirac-s3/core';
 import type { Command } from '../command.js';
-import { askAbout, readNames } from '../names.js';
+import { UsageError } from '../exit-codes.js';
+import { readNames } from '../names.js';
+import { askElements, elementLines, elementResult, type AtElement } from '../output/element-results.js';
 import { faultReason } from '../output/fault-lines.js';
 import { printable } from '../output/printable.js';
-import { inChunks } from './rm.js';
-
-interface Removed {
-  readonly storageElement: string;
-  readonly result: BulkResult<true>;
-}
+import type { CommandResult } from '../output/result.js';
+import { removeBelow, removeFiles } from '../remove-names.js';
+import type { Session } from '../session.js';
 
 /** `replica rm` and `dirac-dms-remove-replicas`. */
 export const replicaRm: Command = {
@@ -26,42 +25,46 @@ export const replicaRm: Command = {
   run: async ({ openSession, signal, style }, args) => {
     const [name = '', ...elements] = args.positionals;
     const names = await readNames([name]);
-    const session = await openSession();
-    const manager = await session.dataManager();
-    const removed: Removed[] = [];
-    // One StorageElement after the other: each looks whether a replica is the last one.
-    for (const storageElement of session.expandStorageElements(elements)) {
-      const remove = (chunk: readonly Lfn[]): Promise<BulkResult<true, Lfn>> =>
-        manager.removeReplicas(chunk, storageElement).catch((thrown: unknown) => {
-          const fault = failureOf(thrown);
-          return { successful: new Map(), failed: new Map(chunk.map((lfn) => [lfn, fault])) };
-        });
-      removed.push({ storageElement, result: await askAbout(names, (lfns) => inChunks(lfns, remove, signal)) });
-    }
-    const failed = removed.flatMap(({ storageElement, result }) =>
-      [...result.failed].map(([lfn, fault]) => ({ lfn, storageElement, ...fault })),
-    );
-    const successful = removed.flatMap(({ storageElement, result }) =>
-      [...result.successful.keys()].map((lfn) => ({ lfn, storageElement })),
-    );
-    return {
-      text:
-        style === 'dirac'
-          ? removed.map(diracText).join('')
-          : successful.map((done) => `${printable(done.lfn)} has no replica at ${done.storageElement}\n`).join(''),
-      json: { successful, failed },
-      failures: new Map(
-        failed.map(({ lfn, storageElement, code, message }): [string, Failure] => [
-          removed.length === 1 ? lfn : `${lfn} at ${storageElement}`,
-          { code, message },
-        ]),
-      ),
-      succeeded: successful.length,
-    };
+    const removed = await removeReplicas(await openSession(), names, { elements, signal });
+    return replicaRmResult(removed, style === 'dirac' ? (done) => done.map(diracText).join('') : undefined);
   },
 };
 
-function diracText({ storageElement, result: { successful, failed } }: Removed): string {
+interface Removal {
+  /** StorageElements, or groups of them. */
+  readonly elements: readonly string[];
+  readonly signal: AbortSignal;
+  /** The names are directories: every file below them. */
+  readonly recursive?: boolean;
+}
+
+/** One StorageElement after the other: each looks whether a replica is the last one. */
+export async function removeReplicas(
+  session: Session,
+  names: readonly string[],
+  { elements, signal, recursive = false }: Removal,
+): Promise<AtElement<true>[]> {
+  if (elements.length === 0) throw new UsageError('the StorageElements whose replicas go must be named');
+  const manager = await session.dataManager();
+  return askElements<true>(names, session.expandStorageElements(elements), async (storageElement) => {
+    // What was removed before a fault stays said.
+    const remove = (chunk: readonly Lfn[]): Promise<BulkResult<true, Lfn>> =>
+      manager.removeReplicas(chunk, storageElement).catch((thrown: unknown) => {
+        const fault = failureOf(thrown);
+        return { successful: new Map(), failed: new Map(chunk.map((lfn) => [lfn, fault])) };
+      });
+    return recursive ? removeBelow(await session.catalog(), names, { remove, signal }) : removeFiles(names, { remove, signal });
+  });
+}
+
+export function replicaRmResult(
+  removed: readonly AtElement<true>[],
+  text = elementLines<true>((lfn, storageElement) => `${printable(lfn)} has no replica at ${storageElement}`),
+): CommandResult {
+  return elementResult(removed, { text, entry: () => ({}) });
+}
+
+function diracText({ storageElement, result: { successful, failed } }: AtElement<true>): string {
   const sorted = <Value>(map: ReadonlyMap<string, Value>): [string, Value][] => [...map].sort(([one], [other]) => (one < other ? -1 : 1));
   return [
     ...sorted(successful).map(([lfn]) => `Successfully removed ${storageElement} replica of ${printable(lfn)}\n`),

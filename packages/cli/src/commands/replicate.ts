@@ -1,21 +1,15 @@
-import { failureOf, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
 import type { ReplicateOptions, ReplicateOutcome } from '@dirac-s3/core/data-management';
 import type { Command, CommandContext } from '../command.js';
 import { UsageError } from '../exit-codes.js';
-import { askAbout, readNames } from '../names.js';
+import { askAbout, readNames, splitList } from '../names.js';
 import { diracResult } from '../output/dirac-result.js';
+import { askElements, elementLines, elementResult, type AtElement } from '../output/element-results.js';
 import { faultReason } from '../output/fault-lines.js';
 import { repr } from '../output/pprint.js';
 import { printable } from '../output/printable.js';
 import type { CommandResult } from '../output/result.js';
-import { findProfile, resolvePaths } from '../shell/profile.js';
+import { findProfile, replicationElements, resolvePaths } from '../shell/profile.js';
 import { lfnsPositional } from './lfns-positional.js';
-
-/** What one destination did with the files. */
-interface Destination {
-  readonly name: string;
-  readonly result: BulkResult<ReplicateOutcome>;
-}
 
 type Request = Pick<ReplicateOptions, 'source' | 'localCache'> & { readonly to: readonly string[] };
 
@@ -37,11 +31,7 @@ export const replicate: Command = {
   notes,
   readOnly: false,
   run: async (context, args) => {
-    const to = args
-      .texts('to')
-      .flatMap((text) => text.split(','))
-      .filter((name) => name !== '');
-    if (to.length === 0) throw new UsageError('--to must name a StorageElement');
+    const to = splitList(args.texts('to'));
     const names = await readNames(args.positionals);
     const done = await replicateAll(context, names, { to, ...optional(args.text('from'), args.text('cache')) });
     return resultOf(done, plainText);
@@ -73,15 +63,21 @@ export const drepl: Command = {
   positionals: [{ name: 'lfn', describe: 'Files', required: true, many: true }],
   options: {},
   diracOptions: {
-    'destination-se': { alias: 'D', type: 'string', value: 'SE[,SE]', describe: 'StorageElements (default: default_se of dcommands.conf)' },
+    'destination-se': { alias: 'D', type: 'string', value: 'SE[,SE]', describe: 'StorageElements, or groups of them, that get a replica' },
     'source-se': { alias: 'S', type: 'string', value: 'SE', describe: 'The only source' },
   },
-  examples: [['-D CERN-S3 data.bin', 'A replica of a file of the current directory']],
+  examples: [
+    ['-D CERN-S3 data.bin', 'A replica of a file of the current directory'],
+    ['data.bin', 'Replicas where dcommands.conf says'],
+  ],
+  notes:
+    'Without -D the StorageElements are those of replication_ses in dcommands.conf, by its replication_scheme: all(), first(N) or random(N); ' +
+    'without replication_ses it is default_se.',
   readOnly: false,
   run: async (context, args) => {
-    const named = args.text('destination-se') ?? (await findProfile(context)).defaultStorageElement;
+    const named = args.text('destination-se');
     const names = await resolvePaths(context, args.positionals);
-    const to = named.split(',').filter((name) => name !== '');
+    const to = named === undefined ? replicationElements(await findProfile(context), Math.random) : splitList([named]);
     return resultOf(await replicateAll(context, names, { to, ...optional(args.text('source-se'), undefined) }), () => '');
   },
 };
@@ -90,43 +86,23 @@ function optional(source = '', localCache = ''): Pick<Request, 'source' | 'local
   return { ...(source === '' ? {} : { source }), ...(localCache === '' ? {} : { localCache }) };
 }
 
-/** One destination after the other; what is wrong with one does not stop the next. */
-async function replicateAll(context: CommandContext, names: readonly string[], { to, ...how }: Request): Promise<Destination[]> {
+type Destinations = readonly AtElement<ReplicateOutcome>[];
+
+async function replicateAll(context: CommandContext, names: readonly string[], { to, ...how }: Request): Promise<Destinations> {
+  if (to.length === 0) throw new UsageError('the StorageElements that get a replica must be named, with --to for example');
   const session = await context.openSession();
   const destinations = session.expandStorageElements(to);
   const manager = await session.dataManager();
-  const done: Destination[] = [];
-  const nothing: BulkResult<ReplicateOutcome, Lfn> = { successful: new Map(), failed: new Map() };
-  for (const name of destinations) {
-    const result = await askAbout(names, (lfns) =>
-      context
-        .transfer(lfns.length, (options) => manager.replicate(lfns, { ...options, ...how, storageElement: name }))
-        .catch((thrown: unknown): typeof nothing => {
-          const fault = failureOf(thrown);
-          return { ...nothing, failed: new Map(lfns.map((lfn) => [lfn, fault])) };
-        }),
-    );
-    done.push({ name, result });
-  }
-  return done;
+  return askElements(names, destinations, (storageElement) =>
+    askAbout(names, (lfns) => context.transfer(lfns.length, (options) => manager.replicate(lfns, { ...options, ...how, storageElement }))),
+  );
 }
 
-function resultOf(done: readonly Destination[], text: (done: readonly Destination[]) => string): CommandResult {
-  const failed = done.flatMap(({ name, result }) => [...result.failed].map(([lfn, fault]) => ({ lfn, storageElement: name, ...fault })));
-  const successful = done.flatMap(({ result }) => [...result.successful].map(([lfn, outcome]) => ({ lfn, ...outcome })));
-  const nameOf = ({ lfn, storageElement }: { lfn: string; storageElement: string }): string =>
-    done.length === 1 ? lfn : `${lfn} to ${storageElement}`;
-  return {
-    text: text(done),
-    json: { successful, failed },
-    failures: new Map(failed.map(({ code, message, ...where }): [string, Failure] => [nameOf(where), { code, message }])),
-    succeeded: successful.length,
-  };
+function resultOf(done: Destinations, text: (done: Destinations) => string): CommandResult {
+  return elementResult(done, { text, entry: (outcome) => ({ ...outcome }), preposition: 'to' });
 }
 
-function plainText(done: readonly Destination[]): string {
-  return done.flatMap(({ result }) => [...result.successful].map(([lfn, outcome]) => `${line(lfn, outcome)}\n`)).join('');
-}
+const plainText = elementLines<ReplicateOutcome>((lfn, _, outcome) => line(lfn, outcome));
 
 function line(lfn: string, { storageElement, source, method }: ReplicateOutcome): string {
   const how = source === undefined ? 'it was there' : `from ${source}, ${ways[method]}`;
@@ -141,7 +117,7 @@ const ways: Readonly<Record<ReplicateOutcome['method'], string>> = {
 };
 
 /** DIRAC prints an answer for each file, and of several files at last which are done and which are not. */
-function diracText(done: readonly Destination[]): string {
+function diracText(done: Destinations): string {
   return done
     .map(({ result: { successful, failed } }) => {
       const names = [...successful.keys(), ...failed.keys()];

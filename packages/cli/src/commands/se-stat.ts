@@ -2,13 +2,13 @@ import type { BulkResult } from '@dirac-s3/core';
 import type { ObjectMetadata } from '@dirac-s3/core/storage';
 import type { Command } from '../command.js';
 import { askAbout, readNames } from '../names.js';
+import { askElements, elementLines, elementResult } from '../output/element-results.js';
 import { faultReason } from '../output/fault-lines.js';
-import { bulkResult, lines } from '../output/result.js';
 
 export const seStat: Command = {
   positionals: [
     { name: 'LFN', describe: 'Logical file name; or a file with an LFN in each line', required: true },
-    { name: 'SE', describe: 'StorageElement', required: true },
+    { name: 'SE', describe: 'StorageElement, or a group of them', required: true },
   ],
   options: {},
   examples: [['/vo/user/a/alice/data.bin CERN-S3', 'Size and checksum as the store has them']],
@@ -18,17 +18,16 @@ export const seStat: Command = {
     const [name = '', elementName = ''] = args.positionals;
     const names = await readNames([name]);
     const session = await openSession();
-    const storageElement = session.storageElement(elementName).name;
-    const result = await askAbout(names, async (lfns) => (await session.openStorageElement(storageElement)).getMetadata(lfns));
-    return bulkResult(result, {
-      text:
-        style === 'dirac'
-          ? diracTable
-          : lines(
-              (lfn, { sizeBytes, checksum }) => `${lfn} at ${storageElement}: ${sizeBytes} bytes, Adler-32 ${checksum ?? 'not stored'}`,
-            ),
+    const found = await askElements<ObjectMetadata>(names, session.expandStorageElements([elementName]), (storageElement) =>
+      askAbout(names, async (lfns) => (await session.openStorageElement(storageElement)).getMetadata(lfns)),
+    );
+    const plain = elementLines<ObjectMetadata>(
+      (lfn, storageElement, { sizeBytes, checksum }) =>
+        `${lfn} at ${storageElement}: ${sizeBytes} bytes, Adler-32 ${checksum ?? 'not stored'}`,
+    );
+    return elementResult(found, {
+      text: style === 'dirac' ? (done) => done.map(({ result }) => diracTable(result)).join('') : plain,
       entry: ({ sizeBytes, checksum, etag, modifiedAt }) => ({
-        storageElement,
         sizeBytes,
         ...(checksum !== undefined && { checksum }),
         ...(etag !== undefined && { etag }),

@@ -1,12 +1,13 @@
 import type { BulkResult, Lfn } from '@dirac-s3/core';
 import type { Command } from '../command.js';
 import { UsageError } from '../exit-codes.js';
-import { askAbout, readList } from '../names.js';
+import { askAbout, readList, splitList } from '../names.js';
 import { faultReason } from '../output/fault-lines.js';
 import { printable } from '../output/printable.js';
 import { bulkResult } from '../output/result.js';
+import { removeBelow, removeFiles } from '../remove-names.js';
 import { resolvePaths } from '../shell/profile.js';
-import { inChunks, removeBelow } from './rm.js';
+import { removeReplicas, replicaRmResult } from './replica-rm.js';
 
 /** DIRAC's short commands over the catalog; DIRAC's `dreplicas` shows the first file again and again, this one each of them. */
 export const dreplicas: Command = {
@@ -47,11 +48,18 @@ export const drm: Command = {
   options: {},
   diracOptions: {
     lfnFile: { alias: 'F', type: 'string', value: 'FILE', describe: 'file containing a list of LFNs' },
+    'destination-se': {
+      alias: 'D',
+      type: 'string',
+      value: 'SE[,SE]',
+      describe: 'only the replicas at these StorageElements, or groups of them, but never the only one of a file',
+    },
     recursive: { alias: 'r', type: 'boolean', describe: 'of a directory, every file below it; the empty directories stay in the catalog' },
   },
   examples: [
     ['data.bin', 'A file of the current directory, with all its replicas'],
     ['-F lfns.txt', 'Every file of a list'],
+    ['-D CERN-S3 data.bin', 'One replica of a file that has others'],
   ],
   readOnly: false,
   run: async (context, args) => {
@@ -61,11 +69,16 @@ export const drm: Command = {
     const names = await resolvePaths(context, words);
     const { signal } = context;
     const session = await context.openSession();
+    const [at, recursive] = [args.text('destination-se'), args.flag('recursive')];
+    if (at !== undefined) {
+      const removed = await removeReplicas(session, names, { elements: splitList([at]), signal, recursive });
+      return replicaRmResult(removed, (done) => done.map(({ result }) => removalText(result, new Set(names).size)).join(''));
+    }
     const manager = await session.dataManager();
-    const remove = (lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>> => inChunks(lfns, (chunk) => manager.remove(chunk), signal);
-    const result = args.flag('recursive')
+    const remove = (lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>> => manager.remove(lfns);
+    const result = recursive
       ? await removeBelow(await session.catalog(), names, { remove, signal })
-      : await askAbout(names, remove);
+      : await removeFiles(names, { remove, signal });
     return bulkResult(result, { text: (all) => removalText(all, new Set(names).size), entry: () => ({}) });
   },
 };

@@ -1,7 +1,9 @@
 import type { OptionTable } from '../command.js';
 
-/** Scripts written for DIRAC's commands may rely on a 0 that is not the truth. */
-export const diracExitCodesOption = {
+/** What DIRAC's commands lack, and have here. Spelled out always: none may make a shortened option of DIRAC ambiguous. */
+export const beyondDiracOptions = {
+  output: { type: 'string', value: 'text|json', describe: 'Print the result as text (the default) or as one JSON object' },
+  // Scripts written for DIRAC's commands may rely on a 0 that is not the truth.
   'dirac-exit-codes': { type: 'boolean', describe: "Exit as DIRAC's command does, which mostly is with 0 when single files fail" },
 } as const satisfies OptionTable;
 
@@ -20,7 +22,7 @@ export const commonOptions = {
     value: 'FILE',
     describe: 'Configuration file, above the usual ones; may be repeated',
   },
-  output: { type: 'string', value: 'text|json', describe: 'Print the result as text (the default) or as one JSON object' },
+  output: beyondDiracOptions.output,
   json: { type: 'boolean', describe: 'Short for --output json' },
   quiet: { type: 'boolean', describe: 'No progress, no hints, no warnings' },
   verbose: { alias: 'v', type: 'boolean', describe: 'Show remarks on the configuration, and requests without their signatures' },
@@ -34,7 +36,7 @@ export const commonOptions = {
     describe: "Work on the File Catalog's service, or on what the gateway has (default: the service where there is a proxy)",
   },
   as: { type: 'string', value: 'user:group', describe: 'Whose files are meant in an SQLite catalog, which takes your word for it' },
-  ...diracExitCodesOption,
+  'dirac-exit-codes': beyondDiracOptions['dirac-exit-codes'],
 } as const satisfies OptionTable;
 
 /** The options every command of DIRAC has. */

@@ -1,6 +1,6 @@
 import type { CommandEntry, OptionTable } from '../command.js';
 import type { Answer, Invocation } from './command-line.js';
-import { diracExitCodesOption, diracFrameOptions } from './common-options.js';
+import { beyondDiracOptions, diracFrameOptions } from './common-options.js';
 import { commandHelp } from './help-text.js';
 import { parseWords } from './parse-words.js';
 
@@ -17,12 +17,11 @@ export async function parseDiracCommandLine(entry: CommandEntry, words: readonly
   const before = end < 0 ? expanded : expanded.slice(0, end);
   if (before.includes('--help') || before.includes('-h')) {
     const examples = command.diracExamples ?? command.examples;
-    const frame = { ...diracFrameOptions, ...diracExitCodesOption };
+    const frame = { ...diracFrameOptions, ...beyondDiracOptions };
     return { answer: commandHelp(entry, { ...command, examples }, { name, options: command.diracOptions ?? {}, frame }) };
   }
   if (before.includes('--version')) return { answer: `${version}\n` };
-  // Ours is spelled out: it must not make a shortened option of DIRAC ambiguous.
-  const args = await parseWords(expanded, command, { options: { ...options, ...diracExitCodesOption }, name });
+  const args = await parseWords(expanded, command, { options: { ...options, ...beyondDiracOptions }, name });
   return { style: 'dirac', entry, command, args };
 }
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { parseLfnDirectory, type LfnDirectory } from '@dirac-s3/core';
 import type { CommandContext } from '../command.js';
+import { UsageError } from '../exit-codes.js';
 import { withoutPrefix } from '../names.js';
 import type { IniFile } from './ini-file.js';
 
@@ -8,6 +9,10 @@ import type { IniFile } from './ini-file.js';
 export interface Profile {
   readonly homeDirectory: LfnDirectory;
   readonly defaultStorageElement: string;
+  /** Where `drepl` puts replicas when it is not told; empty: nothing is said. */
+  readonly replicationElements: readonly string[];
+  /** Which of them: `all()`, `first(N)` or `random(N)`. */
+  readonly replicationScheme: string;
 }
 
 const minimal = { home_dir: '/', default_se: 'DIRAC-USER' } as const;
@@ -19,7 +24,40 @@ export function profileOf(configuration: IniFile, group: string | undefined): Pr
   return {
     homeDirectory: parseLfnDirectory(section?.get('home_dir') ?? minimal.home_dir),
     defaultStorageElement: section?.get('default_se') ?? minimal.default_se,
+    replicationElements: (section?.get('replication_ses') ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    replicationScheme: section?.get('replication_scheme') ?? 'all()',
   };
+}
+
+/**
+ * The StorageElements a profile's scheme picks (`DSession.getReplicationSEs`, which evaluates it as Python; here it is read).
+ *
+ * @param random as `Math.random`
+ * @throws UsageError: another scheme
+ */
+export function replicationElements(
+  { replicationElements: elements, replicationScheme, defaultStorageElement }: Omit<Profile, 'homeDirectory'>,
+  random: () => number,
+): readonly string[] {
+  if (elements.length === 0) return [defaultStorageElement];
+  const { name, count } = /^\s*(?<name>all|first|random)\s*\(\s*(?<count>\d{0,4})\s*\)\s*$/.exec(replicationScheme)?.groups ?? {};
+  if (name === 'all' && count === '') return elements;
+  if (name === undefined || name === 'all' || Number(count) < 1)
+    throw new UsageError(`replication_scheme of dcommands.conf must be all(), first(N) or random(N), and is "${replicationScheme}"`);
+  return (name === 'first' ? elements : shuffled(elements, random)).slice(0, Number(count));
+}
+
+/** Fisher and Yates: every order is as likely as any other. */
+function shuffled(names: readonly string[], random: () => number): string[] {
+  const mixed = [...names];
+  for (let last = mixed.length - 1; last > 0; last -= 1) {
+    const at = Math.floor(random() * (last + 1));
+    [mixed[last], mixed[at]] = [mixed[at]!, mixed[last]!];
+  }
+  return mixed;
 }
 
 /** Asks who one is only when that makes a difference. */

@@ -186,6 +186,80 @@ describe('replicas through the program', () => {
     expect((await dirac('dirac-dms-remove-replicas', ['lfns.txt', 'FAR', '--dirac-exit-codes'])).code).toBe(0);
   });
 
+  it('rm --replica-at and drm -D remove replicas only, below directories too', async () => {
+    const lfn = await add('below/one.bin');
+    const other = await add('below/deep/two.bin');
+    await cli(['replicate', lfn, other, '--to', 'TWO,FAR,DISK']);
+    const some = await cli(['rm', '--replica-at', 'OTHERS', '-r', `${home}/below`, '--json']);
+    expect(some.code).toBe(0);
+    expect(JSON.parse(some.stdout)).toEqual({
+      successful: ['TWO', 'FAR'].flatMap((storageElement) => [other, lfn].map((name) => ({ lfn: name, storageElement }))),
+      failed: [],
+    });
+    expect(await replicas(lfn)).toEqual(['DISK', 'ONE']);
+    expect(await dirac('drm', ['-D', 'DISK', lfn])).toMatchObject({ code: 0, stdout: '\n1 object(s) removed in total\n' });
+    expect(await replicas(lfn)).toEqual(['ONE']);
+    const last = await dirac('drm', ['-D', 'ONE', lfn, '--dirac-exit-codes']);
+    expect(last).toMatchObject({ code: 2, stdout: expect.stringContaining('1 object(s) failed removal in total') });
+    expect(await replicas(other)).toEqual(['DISK', 'ONE']);
+    for (const words of [
+      ['rm', '--replica-at', ',', lfn],
+      ['rm', '--replica-at', 'ONE', '--unregistered', lfn],
+    ])
+      expect(await cli(words)).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('a group stands for its members, and for a StorageElement where it has one', async () => {
+    const lfn = await add('group.bin');
+    await cli(['replicate', lfn, '--to', 'TWO']);
+    const stat = await cli(['se', 'stat', lfn, 'OTHERS']);
+    expect(stat).toMatchObject({ code: 1, stdout: expect.stringMatching(new RegExp(`^${lfn} at TWO: ${bytes.length} bytes, [^\n]*\n$`)) });
+    expect(stat.stderr).toContain(`dirac-s3: ${lfn} at FAR: No such file`);
+    expect((await cli(['find', home, '--name', 'group.bin', '--se', 'OTHERS'])).stdout).toBe(`${lfn}\n`);
+    expect((await cli(['url', lfn, 'ALONE'])).stdout).toMatch(/^http:.*\/two\/.*X-Amz-Signature/);
+    expect(await cli(['put', `${home}/alone.bin`, 'data.bin', 'ALONE', '--guid', 'new'])).toMatchObject({ code: 0 });
+    expect(await replicas(`${home}/alone.bin`)).toEqual(['TWO']);
+    for (const words of [
+      ['put', `${home}/nowhere.bin`, 'data.bin', 'OTHERS', 'new'],
+      ['url', lfn, 'OTHERS'],
+      ['pfn', 'url', 's3://x/y', 'OTHERS'],
+    ]) {
+      const { code, stderr } = await cli(words);
+      expect(code).toBe(1);
+      expect(stderr).toContain('OTHERS is a group of StorageElements (TWO, FAR), and one is needed here');
+    }
+    expect((await dirac('dirac-dms-remove-catalog-replicas', [lfn, 'OTHERS'])).stdout).toBe(
+      'Successfully remove 1 catalog replicas at TWO\nSuccessfully remove 1 catalog replicas at FAR\n',
+    );
+    expect(await replicas(lfn)).toEqual(['ONE']);
+  });
+
+  it('drepl follows the scheme of dcommands.conf, which is read and never evaluated', async () => {
+    const lfn = await add('scheme.bin');
+    await dirac('dconfig', ['-m', 'demo_user.replication_ses=FAR, DISK,TWO', 'demo_user.replication_scheme=first(2)']);
+    expect(await dirac('drepl', [lfn])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await replicas(lfn)).toEqual(['DISK', 'FAR', 'ONE']);
+    await dirac('dconfig', ['demo_user.replication_scheme=__import__("os")']);
+    expect(await dirac('drepl', [lfn])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('replication_scheme') });
+    await dirac('dconfig', ['demo_user.replication_scheme=random(3)']);
+    expect(await dirac('drepl', [lfn])).toMatchObject({ code: 0 });
+    expect(await replicas(lfn)).toEqual(['DISK', 'FAR', 'ONE', 'TWO']);
+    await dirac('dconfig', ['demo_user.replication_ses=']);
+    expect(await dirac('drepl', [lfn])).toMatchObject({ code: 1, stderr: expect.stringContaining('DIRAC-USER') });
+  });
+
+  it('put --guid names the GUID of one file', async () => {
+    const guid = 'AAAAAAAA-1111-2222-3333-444444444444';
+    expect(await cli(['put', `${home}/named.bin`, 'data.bin', 'ONE', '--guid', guid])).toMatchObject({ code: 0 });
+    expect((await cli(['guid', guid])).stdout).toBe(`${guid} -> ${home}/named.bin\n`);
+    for (const words of [
+      ['put', 'list.txt', '--guid', guid],
+      ['put', `${home}/x`, 'data.bin', 'ONE', 'new', '--guid', guid],
+      ['put', '-r', `${home}/x`, '.', 'ONE', '--guid', guid],
+    ])
+      expect(await cli(words)).toMatchObject({ code: 2, stderr: expect.stringContaining('--guid') });
+  });
+
   it('put and get use a directory as they use a store, and rm removes from both', async () => {
     const lfn = `${home}/disk.bin`;
     expect(await cli(['put', lfn, 'data.bin', 'DISK', 'new'])).toMatchObject({ code: 0 });
@@ -272,6 +346,7 @@ Resources
   StorageElementGroups
   {
     OTHERS = TWO, FAR
+    ALONE = TWO
   }
   StorageElements
   {${s3('ONE', near!)}${s3('TWO', near!)}${s3('FAR', far!)}${s3('CLOSED', near!, 'WriteAccess = Probing')}

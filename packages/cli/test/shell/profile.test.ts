@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseLfn } from '@dirac-s3/core';
-import { findProfile, profileOf, resolvePaths, startingDirectory } from '../../src/shell/profile.js';
+import { findProfile, profileOf, replicationElements, resolvePaths, startingDirectory } from '../../src/shell/profile.js';
 import { parseIni } from '../../src/shell/ini-file.js';
 import type { Session } from '../../src/session.js';
 import type { ShellState } from '../../src/shell/shell-state.js';
@@ -28,9 +28,14 @@ const contextOf = (configuration: string, { group, cwd }: { group?: string; cwd?
 
 describe('the profile', () => {
   it('is that of the group, else the default one, else what DIRAC takes', () => {
-    expect(profileOf(parseIni(text), 'demo_user')).toEqual({ homeDirectory: '/demo/user/a/alice', defaultStorageElement: 'DEMO-S3' });
-    expect(profileOf(parseIni(text), 'demo_admin')).toEqual({ homeDirectory: '/', defaultStorageElement: 'OTHER-S3' });
-    expect(profileOf(new Map(), undefined)).toEqual({ homeDirectory: '/', defaultStorageElement: 'DIRAC-USER' });
+    expect(profileOf(parseIni(text), 'demo_user')).toMatchObject({ homeDirectory: '/demo/user/a/alice', defaultStorageElement: 'DEMO-S3' });
+    expect(profileOf(parseIni(text), 'demo_admin')).toMatchObject({ homeDirectory: '/', defaultStorageElement: 'OTHER-S3' });
+    expect(profileOf(new Map(), undefined)).toEqual({
+      homeDirectory: '/',
+      defaultStorageElement: 'DIRAC-USER',
+      replicationElements: [],
+      replicationScheme: 'all()',
+    });
   });
 
   it('asks who one is only when that decides something', async () => {
@@ -42,6 +47,42 @@ describe('the profile', () => {
   it('refuses a home directory that is no name of the catalog', () => {
     expect(() => profileOf(parseIni('[global]\ndefault_profile = x\n[x]\nhome_dir = user\n'), undefined)).toThrow(/must start with/);
   });
+});
+
+describe('the StorageElements of a replication scheme', () => {
+  const pick = (scheme: string, ses = 'A, B,,C', random = () => 0): readonly string[] => {
+    const profile = profileOf(
+      parseIni(`[p]\ngroup_name = g\ndefault_se = D\nreplication_ses = ${ses}\nreplication_scheme = ${scheme}\n`),
+      'g',
+    );
+    return replicationElements(profile, random);
+  };
+
+  it.each<[string, string[]]>([
+    ['all()', ['A', 'B', 'C']],
+    ['all( )', ['A', 'B', 'C']],
+    ['first(2)', ['A', 'B']],
+    ['first( 9 )', ['A', 'B', 'C']],
+  ])('%s', (scheme, expected) => {
+    expect(pick(scheme)).toEqual(expected);
+  });
+
+  it('random(N): N different ones, each as likely as any other', () => {
+    expect(pick('random(2)')).toEqual(['B', 'C']);
+    expect(pick('random(2)', undefined, () => 0.999)).toEqual(['A', 'B']);
+    expect(new Set(pick('random(3)', undefined, Math.random))).toEqual(new Set(['A', 'B', 'C']));
+  });
+
+  it('the default StorageElement without any', () => {
+    expect(pick('nonsense', '')).toEqual(['D']);
+  });
+
+  it.each(['all(1)', 'first()', 'first(0)', 'first(-1)', 'last(1)', '__import__("os").abort()', 'first(1) or all()'])(
+    'refuses %s, and evaluates nothing',
+    (scheme) => {
+      expect(() => pick(scheme)).toThrow(/replication_scheme of dcommands.conf must be/);
+    },
+  );
 });
 
 describe('names', () => {
