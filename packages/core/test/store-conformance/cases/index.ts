@@ -2,6 +2,7 @@ import type { CaseGroup } from '../conformance-case.js';
 import { attackCases } from './attacks.js';
 import { bodyCases } from './bodies.js';
 import { bucketCases } from './buckets.js';
+import { copyCases } from './copies.js';
 import { multipartCases } from './multipart.js';
 import { objectCases } from './objects.js';
 import { postCases } from './post.js';
@@ -17,5 +18,6 @@ export const conformance: readonly CaseGroup[] = [
   attackCases,
   objectCases,
   multipartCases,
+  copyCases,
   bucketCases,
 ];
