@@ -86,19 +86,23 @@ function openDirect({
 }: Pick<StorageParts, 'configuration' | 'registry' | 'vo'>): StorageGateway & { close(): void } {
   let stop = (): void => undefined;
   const opened = once(async () => {
-    const { createS3Presigner, createUploadStarter } = await import('@dirac-s3/core/adapters/s3');
+    const { createS3Presigner, createUploadFinder, createUploadStarter } = await import('@dirac-s3/core/adapters/s3');
     const credentials = createCredentialsProvider(configuration);
     const presigner = createS3Presigner({ credentials });
     const starter = createUploadStarter({ presigner, credentials });
     stop = () => starter.close();
     const parts = { registry, clock: { now: () => new Date() }, vo };
-    return { urls: createDirectUrlSource({ ...parts, presigner }), uploads: createDirectMultipartUploads({ ...parts, starter }) };
+    return {
+      urls: createDirectUrlSource({ ...parts, presigner }),
+      uploads: createDirectMultipartUploads({ ...parts, starter, finder: createUploadFinder({ credentials }) }),
+    };
   });
   return {
     urls: { presign: async (request) => (await opened()).urls.presign(request) },
     uploads: {
       begin: async (name, uploads) => (await opened()).uploads.begin(name, uploads),
       renew: async (name, uploads) => (await opened()).uploads.renew(name, uploads),
+      find: async (name, lfns) => (await opened()).uploads.find(name, lfns),
     },
     close: () => stop(),
   };

@@ -39,6 +39,7 @@ export async function composeSession(options: SessionOptions, environment: Envir
       uploads: {
         begin: async (name, uploads) => (await access.gateway()).uploads.begin(name, uploads),
         renew: async (name, uploads) => (await access.gateway()).uploads.renew(name, uploads),
+        find: async (name, lfns) => (await access.gateway()).uploads.find(name, lfns),
       },
     };
     const opened = openStorage({ configuration, registry, vo: await voOfUser(), gateway, stateDirectory: transfersDirectory(environment) });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Secret } from '@dirac-s3/core';
 import { createCaDirectory } from '@dirac-s3/core/adapters/ca-directory';
-import { createBucketProbe, createS3Presigner, createUploadStarter } from '@dirac-s3/core/adapters/s3';
+import { createBucketProbe, createS3Presigner, createUploadFinder, createUploadStarter } from '@dirac-s3/core/adapters/s3';
 import {
   createCredentialsProvider,
   createStorageElementRegistry,
@@ -65,6 +65,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
   const { storageElements } = states;
   const presigner = createS3Presigner({ credentials });
   const starter = createUploadStarter({ presigner, credentials });
+  const finder = createUploadFinder({ credentials });
   const deciding = {
     registry: storageElements,
     permissions: catalog.permissions,
@@ -83,7 +84,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
     services: {
       authenticate,
       presignUrls: createPresignUrls({ ...deciding, presigner }),
-      uploadSessions: createUploadSessions({ ...deciding, starter }),
+      uploadSessions: createUploadSessions({ ...deciding, starter, finder }),
       catalogs: narrowCatalogs(catalog.catalogs),
       storageElements,
       credentials,

@@ -24,6 +24,12 @@ export interface MultipartUpload {
   readonly expiresAt: Date;
 }
 
+/** An upload that was found unfinished. Its token is good for giving it up, and for nothing else. */
+export interface FoundUpload extends MultipartUpload {
+  /** As the store says. */
+  readonly begunAt: Date;
+}
+
 /**
  * Begins multipart uploads, in this process (direct access) or by the gateway. Its requests (`upload_part`, `list_parts`,
  * `complete_multipart_upload`, `abort_multipart_upload`) are signed by the `UrlSource`, each item with `uploadId` and `uploadToken`.
@@ -33,8 +39,11 @@ export interface MultipartUpload {
  * - `begin` asks for the permission to write as an upload by `put_object` does, and then creates the upload at the store;
  * - `renew` asks for the permission again, and answers the same upload with a later `expiresAt`; a token made for another user,
  *   StorageElement, LFN or upload is refused, an expired one is not, as long as it is younger than the limit of a session.
+ * - `find` answers each name with the unfinished uploads of it and of names below it, the oldest first and a thousand at most: those the user
+ *   might remove the file of. Whoever is at work on one is not known.
  */
 export interface MultipartUploads {
   begin(storageElement: string, uploads: readonly NewMultipartUpload[]): Promise<BulkResult<MultipartUpload, Lfn>>;
   renew(storageElement: string, uploads: readonly MultipartUpload[]): Promise<BulkResult<MultipartUpload, Lfn>>;
+  find(storageElement: string, lfns: readonly Lfn[]): Promise<BulkResult<readonly FoundUpload[], Lfn>>;
 }

@@ -1,12 +1,14 @@
 import { bulkMap, type BulkResult, type Lfn, type PresignRequest } from '../domain/index.js';
-import type { MultipartUpload, MultipartUploads, UploadStarter } from '../ports/index.js';
+import type { FoundUpload, MultipartUpload, MultipartUploads, UploadFinder, UploadStarter } from '../ports/index.js';
 import { authorizedTarget } from './authorized-target.js';
 import { collectOutcomes } from './collect-outcomes.js';
 import type { DirectUrlSourceDependencies } from './direct-url-source.js';
+import { lookForUploads, mostTold } from './look-for-uploads.js';
 import { resolveTargets } from './resolve-targets.js';
 
 export interface DirectMultipartUploadsDependencies extends Omit<DirectUrlSourceDependencies, 'presigner'> {
   readonly starter: UploadStarter;
+  readonly finder: UploadFinder;
 }
 
 /** Nobody else has to be asked again; longer than this no upload is left lying. */
@@ -14,7 +16,13 @@ const lifetimeSeconds = 7 * 86_400;
 const parallelStarts = 8;
 
 /** Multipart uploads with credentials this process has itself; see {@link createDirectUrlSource}. */
-export function createDirectMultipartUploads({ registry, starter, clock, vo }: DirectMultipartUploadsDependencies): MultipartUploads {
+export function createDirectMultipartUploads({
+  registry,
+  starter,
+  finder,
+  clock,
+  vo,
+}: DirectMultipartUploadsDependencies): MultipartUploads {
   const resolve = (storageElement: string, items: PresignRequest['items']) => {
     const request: PresignRequest = { storageElement, method: 'create_multipart_upload', items };
     return { request, resolved: resolveTargets(request, { registry, vo, holder: 'self' }) };
@@ -55,6 +63,16 @@ export function createDirectMultipartUploads({ registry, starter, clock, vo }: D
         MultipartUpload,
         Lfn
       >;
+    },
+    async find(storageElement, lfns) {
+      const { request, resolved, found } = await lookForUploads({ storageElement, lfns }, { registry, finder, vo });
+      const passed = new Map<Lfn, readonly FoundUpload[]>(
+        [...found.successful].map(([name, uploads]) => [
+          name,
+          uploads.slice(0, mostTold).map(({ lfn, uploadId, begunAt }) => ({ ...uploadOf(lfn, uploadId), begunAt })),
+        ]),
+      );
+      return collectOutcomes(request, { passed, refused: found.failed }, [resolved]) as BulkResult<readonly FoundUpload[], Lfn>;
     },
   };
 }

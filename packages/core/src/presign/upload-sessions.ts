@@ -14,8 +14,9 @@ import type { AuthorizedTarget, MultipartUpload, NewMultipartUpload, TargetFacts
 import { auditDecisions, auditRefusal } from './audit-decisions.js';
 import { authorizeTargets } from './authorize-targets.js';
 import { collectOutcomes } from './collect-outcomes.js';
+import { findUploads, type FindUploads, type FindUploadsDependencies, type FoundUploads } from './find-uploads.js';
 import { keysFor, resolveTargets } from './resolve-targets.js';
-import type { PresignDependencies, StepResult } from './types.js';
+import type { StepResult } from './types.js';
 import { grantFault, openUpload, sealUpload, type UploadGrant, type UploadSessionPolicy } from './upload-token.js';
 
 interface SessionCommand<Upload> {
@@ -34,11 +35,12 @@ export type RenewUploads = SessionCommand<{ readonly lfn: string; readonly uploa
 export interface UploadSessions {
   begin(command: BeginUploads): Promise<BulkResult<MultipartUpload>>;
   renew(command: RenewUploads): Promise<BulkResult<MultipartUpload>>;
+  /** Unfinished uploads, bound to whoever asks by tokens that are good for giving them up. */
+  find(command: FindUploads): Promise<FoundUploads>;
 }
 
-export interface UploadSessionDependencies extends Omit<PresignDependencies, 'presigner'> {
+export interface UploadSessionDependencies extends FindUploadsDependencies {
   readonly starter: UploadStarter;
-  readonly uploadSessions: UploadSessionPolicy;
 }
 
 /** Uploads begun at a time: each is one small request to the store. */
@@ -54,6 +56,7 @@ export function createUploadSessions(deps: UploadSessionDependencies): UploadSes
   return {
     begin: (command) => audited(command, deps, () => begin(command, deps)),
     renew: (command) => audited(command, deps, () => renew(command, deps)),
+    find: (command) => findUploads(command, deps),
   };
 }
 

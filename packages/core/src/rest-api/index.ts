@@ -7,6 +7,8 @@ export {
   doneAnswerSchema,
   failureSchema,
   fileMetadataSchema,
+  findUploadsRequestSchema,
+  foundUploadsAnswerSchema,
   guidsAnswerSchema,
   guidsRequestSchema,
   lfnSchema,

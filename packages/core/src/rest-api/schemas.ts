@@ -112,6 +112,13 @@ export const beginUploadsRequestSchema = z
 const uploadId = text(1024).meta({ description: 'As the store gave it' });
 const uploadToken = text(16_384).meta({ description: 'Shows what was permitted, to whom; of no use to anybody else' });
 
+export const findUploadsRequestSchema = z
+  .strictObject({
+    storageElement: storageElementName,
+    lfns: z.array(lfnSchema).min(1).meta({ description: 'Names of uploads, or of directories above them' }),
+  })
+  .meta({ id: 'FindUploadsRequest' });
+
 export const renewUploadsRequestSchema = z
   .strictObject({
     storageElement: storageElementName,
@@ -129,6 +136,24 @@ export const uploadsAnswerSchema = bulkAnswer(
     })
     .meta({ id: 'Upload' }),
   'UploadsAnswer',
+);
+
+export const foundUploadsAnswerSchema = bulkAnswer(
+  z
+    .strictObject({
+      lfn: lfnSchema,
+      uploads: z.array(
+        z.strictObject({
+          lfn: lfnSchema,
+          uploadId,
+          uploadToken: uploadToken.meta({ description: 'Good for `list_parts` and `abort_multipart_upload` only' }),
+          begunAt: instant.meta({ description: 'As the store says' }),
+          expiresAt: instant.meta({ description: 'From then on the token is good for nothing' }),
+        }),
+      ),
+    })
+    .meta({ id: 'FoundUploads' }),
+  'FoundUploadsAnswer',
 );
 
 export const presignAnswerSchema = bulkAnswer(z.discriminatedUnion('kind', [presignedUrlSchema, presignedPostSchema]), 'PresignAnswer');
@@ -245,6 +270,7 @@ export const restPaths = {
   presign: '/presign',
   beginUploads: '/uploads',
   renewUploads: '/uploads/renew',
+  findUploads: '/uploads/find',
   storageElements: '/storage-elements',
   whoami: '/whoami',
   addFiles: '/catalog/files',

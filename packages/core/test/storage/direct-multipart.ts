@@ -41,6 +41,7 @@ export function directMultipart(urls: UrlSource, lifeMilliseconds = 3_600_000): 
         self.renewals += 1;
         return self.refusal === undefined ? Promise.resolve({ ...upload, expiresAt: expiresAt() }) : Promise.reject(self.refusal);
       }),
+    find: () => Promise.reject(new Error('nothing is looked for in these tests')),
   };
   return self;
 }

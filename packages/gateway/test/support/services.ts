@@ -72,6 +72,14 @@ export function fakeServices(overrides: Partial<Services> = {}): FakeServices {
     uploadSessions: {
       begin: (command) => begun('beginUploads', command),
       renew: (command) => begun('renewUploads', command),
+      find: (command) => {
+        asked.push({ what: 'findUploads', identity: command.identity, arguments: [command] });
+        return bulkMap(command.lfns, (lfn) => {
+          if (lfn.endsWith('missing')) throw new DiracS3Error('too-many-items', 'more than 10000 uploads in parts are under way');
+          const upload = { lfn: `${lfn}/a` as Lfn, uploadId: '2~abc', token: 'upload1.a.b' };
+          return [{ ...upload, begunAt: new Date('2026-01-02T03:04:05.000Z'), expiresAt: new Date('2026-01-02T04:04:05.000Z') }];
+        });
+      },
     },
     catalogs: { catalogFor: (identity) => recordingCatalog(identity, asked) },
     storageElements: { find: (name) => elements.find((element) => element.name === name), all: () => elements },

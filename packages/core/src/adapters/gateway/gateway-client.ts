@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Lfn, Presigned, PresignItem } from '../../domain/index.js';
-import type { FileCatalog, MultipartUpload, MultipartUploads, NewMultipartUpload, UrlSource } from '../../ports/index.js';
+import type { FileCatalog, FoundUpload, MultipartUpload, MultipartUploads, NewMultipartUpload, UrlSource } from '../../ports/index.js';
 import {
+  foundUploadsAnswerSchema,
   presignAnswerSchema,
   restPaths,
   storageElementsAnswerSchema,
@@ -78,8 +79,16 @@ function gatewayUploads(client: RestClient): MultipartUploads {
           ),
         valueOf,
       }),
+    find: (storageElement, lfns) =>
+      askInChunks<Lfn, FoundEntry, readonly FoundUpload[], Lfn>(lfns, {
+        nameOf: (lfn) => lfn,
+        ask: (chunk) =>
+          client.post(restPaths.findUploads, { storageElement, lfns: chunk }, { answer: foundUploadsAnswerSchema, repeatable: true }),
+        valueOf: ({ uploads }) => uploads.map(({ begunAt, ...entry }) => ({ ...valueOf(entry), begunAt: new Date(begunAt) })),
+      }),
   };
 }
 
 type UploadEntry = z.infer<typeof uploadsAnswerSchema>['successful'][number];
+type FoundEntry = z.infer<typeof foundUploadsAnswerSchema>['successful'][number];
 type PresignEntry = z.infer<typeof presignAnswerSchema>['successful'][number];

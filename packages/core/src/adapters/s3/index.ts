@@ -1,3 +1,4 @@
 export { createBucketProbe, type BucketFinding, type BucketProbe } from './bucket-probe.js';
+export { createUploadFinder, type UploadFinderOptions } from './upload-finder.js';
 export { createUploadStarter, type UploadStarterOptions } from './upload-starter.js';
 export { createS3Presigner, type S3PresignerOptions } from './presigner.js';

@@ -6,7 +6,7 @@ import { docs, openApi } from './description.js';
 import { live, ready } from './health.js';
 import { presign } from './presign.js';
 import { storageElements } from './storage-elements.js';
-import { beginUploads, renewUploads } from './uploads.js';
+import { beginUploads, findUploads, renewUploads } from './uploads.js';
 import { whoami } from './whoami.js';
 
 /** Everything the REST interface can do. A new operation is a file here and a word in this list. */
@@ -14,6 +14,7 @@ export const operations: readonly Operation[] = [
   presign,
   beginUploads,
   renewUploads,
+  findUploads,
   storageElements,
   whoami,
   addFiles,

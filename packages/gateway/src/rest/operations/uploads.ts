@@ -1,6 +1,13 @@
 import type { BulkResult } from '@dirac-s3/core';
 import type { MultipartUpload } from '@dirac-s3/core/ports';
-import { beginUploadsRequestSchema, renewUploadsRequestSchema, restPaths, uploadsAnswerSchema } from '@dirac-s3/core/rest-api';
+import {
+  beginUploadsRequestSchema,
+  findUploadsRequestSchema,
+  foundUploadsAnswerSchema,
+  renewUploadsRequestSchema,
+  restPaths,
+  uploadsAnswerSchema,
+} from '@dirac-s3/core/rest-api';
 import type { z } from 'zod';
 import { bulkAnswer } from '../bulk.js';
 import { authenticatedOperation } from '../operation.js';
@@ -33,11 +40,33 @@ export const renewUploads = authenticatedOperation({
   },
 });
 
+export const findUploads = authenticatedOperation({
+  ...shared,
+  id: 'findUploads',
+  path: restPaths.findUploads,
+  summary: 'Find uploads in parts that nobody finished',
+  description:
+    'The store is asked for the uploads of each name and of names below it, then the File Catalog as for a removal of each that was found; ' +
+    'what the caller might not remove is left out. Of each name the thousand oldest are told. The tokens sign `list_parts` and ' +
+    '`abort_multipart_upload`, and nothing else. Somebody may still be at work on what is found: look at `begunAt`.',
+  body: findUploadsRequestSchema,
+  answer: foundUploadsAnswerSchema,
+  handle: async ({ body: { storageElement, lfns }, identity, requestId }, { uploadSessions }) =>
+    bulkAnswer(await uploadSessions.find({ storageElement, lfns, identity, requestId }), (uploads, lfn) => ({
+      lfn,
+      uploads: uploads.map(({ begunAt, ...upload }) => ({ ...entryOf(upload), begunAt: begunAt.toISOString() })),
+    })),
+});
+
 function answerOf(result: BulkResult<MultipartUpload>): z.input<typeof uploadsAnswerSchema> {
-  return bulkAnswer(result, ({ uploadId, token = '', expiresAt }, lfn) => ({
-    lfn,
-    uploadId,
-    uploadToken: token,
-    expiresAt: expiresAt.toISOString(),
-  }));
+  return bulkAnswer(result, entryOf);
+}
+
+function entryOf({ lfn, uploadId, token = '', expiresAt }: MultipartUpload): {
+  lfn: string;
+  uploadId: string;
+  uploadToken: string;
+  expiresAt: string;
+} {
+  return { lfn, uploadId, uploadToken: token, expiresAt: expiresAt.toISOString() };
 }
