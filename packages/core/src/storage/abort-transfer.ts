@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { failureOf, DiracS3Error, type Failure } from '../errors/index.js';
 import type { RequestTools } from './object-requests.js';
-import { abandonUpload } from './multipart-give-up.js';
+import { cleanOrphans, type CleanedOrphans, type OrphanPlace } from './clean-orphans.js';
+import { abandonUpload, type GiveUpTools } from './multipart-give-up.js';
 import { toolsOf as s3ToolsOf, type S3StorageElementOptions } from './s3-tools.js';
 import { readJournal, TransferJournal } from './transfer-journal.js';
 import { lockTransfer } from './transfer-lock.js';
@@ -32,13 +33,7 @@ export async function abortTransfer({ journal, path }: KnownTransfer, { stateDir
   try {
     const record = (await readJournal(journal))?.record;
     if (record?.direction === 'upload') {
-      const { multipart, ...tools } = toolsOf(record.storageElement);
-      if (multipart === undefined)
-        throw new DiracS3Error(
-          'unsupported-operation',
-          `${record.storageElement} is reached without uploads in parts, so none can be aborted`,
-        );
-      await abandonUpload({ ...tools, multipart }, record);
+      await abandonUpload(withMultipart(toolsOf(record.storageElement)), record);
     } else await rm(partOf(journal), { force: true });
     await new TransferJournal(journal, stateDirectory).remove();
   } finally {
@@ -46,16 +41,37 @@ export async function abortTransfer({ journal, path }: KnownTransfer, { stateDir
   }
 }
 
+/** @throws unsupported-operation where the StorageElement is reached without uploads in parts */
+function withMultipart({ multipart, ...tools }: AbortTools): GiveUpTools {
+  if (multipart !== undefined) return { ...tools, multipart };
+  throw new DiracS3Error('unsupported-operation', `${tools.storageElement} is reached without uploads in parts, so none can be aborted`);
+}
+
 export interface CleanedTransfers {
   readonly aborted: readonly KnownTransfer[];
   readonly failed: ReadonlyMap<KnownTransfer, Failure>;
+  /** Of each place, in the order given. */
+  readonly orphans: readonly CleanedOrphans[];
 }
 
-/** Aborts every transfer nobody is at work on and that began before `before`; one that cannot be aborted does not stop the others. */
+export interface CleanOptions extends AbortOptions {
+  /** Transfers that began later are left alone. Default: none is. */
+  readonly before?: Date;
+  /** Default: nowhere. */
+  readonly orphans?: readonly OrphanPlace[];
+}
+
+/**
+ * Aborts every transfer nobody is at work on and that began before `before`, and then the orphaned uploads of the places named; one that cannot
+ * be aborted does not stop the others.
+ *
+ * @throws what `toolsOf` throws for a place, and unsupported-operation for one without uploads in parts, before anything is done
+ */
 export async function cleanTransfers(
   places: TransferPlaces,
-  { before, ...options }: AbortOptions & { before?: Date },
+  { before, orphans = [], ...options }: CleanOptions,
 ): Promise<CleanedTransfers> {
+  const searches = orphans.map((place) => ({ place, tools: withMultipart(options.toolsOf(place.storageElement)) }));
   const aborted: KnownTransfer[] = [];
   const failed = new Map<KnownTransfer, Failure>();
   for (const transfer of await listTransfers(places)) {
@@ -67,5 +83,14 @@ export async function cleanTransfers(
       failed.set(transfer, failureOf(thrown));
     }
   }
-  return { aborted, failed };
+  const known = new Set(await uploadIdsOf(places));
+  const cleaned: CleanedOrphans[] = [];
+  for (const { place, tools } of searches) cleaned.push(await cleanOrphans(place, { tools, known }));
+  return { aborted, failed, orphans: cleaned };
+}
+
+/** Uploads that can be gone on with from here. */
+async function uploadIdsOf(places: TransferPlaces): Promise<string[]> {
+  const journals = await Promise.all((await listTransfers(places)).map(({ journal }) => readJournal(journal)));
+  return journals.flatMap((journal) => (journal?.record.direction === 'upload' ? [journal.record.uploadId] : []));
 }

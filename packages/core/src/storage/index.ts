@@ -8,7 +8,9 @@ export {
   type AbortOptions,
   type AbortTools,
   type CleanedTransfers,
+  type CleanOptions,
 } from './abort-transfer.js';
+export type { CleanedOrphans, OrphanedUpload, OrphanPlace } from './clean-orphans.js';
 export { createS3StorageElement } from './s3-storage-element.js';
 export type { PieceOptions, S3StorageElementOptions } from './s3-tools.js';
 export { listTransfers, type KnownTransfer, type TransferPlaces } from './transfers.js';

@@ -1,28 +1,41 @@
-import type { Lfn } from '../domain/index.js';
+import { singleResult } from '../domain/index.js';
+import { DiracS3Error } from '../errors/index.js';
+import type { MultipartUpload } from '../ports/index.js';
 import { abortUpload } from './multipart-requests.js';
-import { sessionOf, type MultipartTools, type Work } from './multipart-work.js';
+import { uploadOf, type MultipartTools, type Work } from './multipart-work.js';
 import type { RequestTools } from './object-requests.js';
 import { mayPassLater } from './retry-transfer.js';
 import { withRetries } from './retry.js';
 import type { UploadJournal } from './transfer-journal.js';
-import type { SessionTools } from './upload-session.js';
+import { UploadSession, type SessionTools } from './upload-session.js';
+
+export type GiveUpTools = RequestTools & SessionTools & Pick<MultipartTools, 'multipart'>;
 
 /** Best effort: an upload nobody may abort any more is left to the store's own rules. */
-export async function discard(tools: MultipartTools, { journal }: Pick<Work, 'journal'>, record: UploadJournal): Promise<void> {
+export async function discard(tools: GiveUpTools, { journal }: Pick<Work, 'journal'>, record: UploadJournal): Promise<void> {
   await abandonUpload(tools, record).catch(() => undefined);
   await journal.remove();
 }
 
-/** Aborts the upload of a journal at the store. */
-export async function abandonUpload(
-  tools: RequestTools & SessionTools & Pick<MultipartTools, 'multipart'>,
-  record: UploadJournal,
-): Promise<void> {
-  const session = sessionOf(tools, record);
-  const lfn = record.lfn as Lfn;
-  await withRetries(
-    () => session.url('abort_multipart_upload', lfn).use((signed) => abortUpload(tools.http, lfn, { signed })),
-    tools.retry,
-    mayPassLater,
-  );
+/**
+ * Aborts the upload of a journal at the store. Where its token is too old, or of a gateway that is no more, the upload is looked for, and when
+ * it is not to be found there is nothing left to abort.
+ */
+export async function abandonUpload(tools: GiveUpTools, record: UploadJournal): Promise<void> {
+  const upload = uploadOf(record);
+  try {
+    await giveUp(tools, upload);
+  } catch (thrown) {
+    if (!(thrown instanceof DiracS3Error) || thrown.code !== 'upload-ended') throw thrown;
+    const found = singleResult(await tools.multipart.find(tools.storageElement, [upload.lfn]));
+    const same = found.find(({ lfn, uploadId }) => lfn === upload.lfn && uploadId === upload.uploadId);
+    if (same !== undefined) await giveUp(tools, same);
+  }
+}
+
+/** Aborts an upload at the store. One that is gone is given up. */
+export async function giveUp(tools: GiveUpTools, upload: MultipartUpload): Promise<void> {
+  const { lfn } = upload;
+  const url = new UploadSession(tools, tools.multipart, upload).url('abort_multipart_upload', lfn);
+  await withRetries(() => url.use((signed) => abortUpload(tools.http, lfn, { signed })), tools.retry, mayPassLater);
 }

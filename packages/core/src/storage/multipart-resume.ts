@@ -2,12 +2,13 @@ import { DiracS3Error } from '../errors/index.js';
 import { withRetries } from './retry.js';
 import { listPartsPage, type ListedPart } from './multipart-requests.js';
 import { discard } from './multipart-give-up.js';
-import { headOf, readRecord, sessionOf, sumsOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
+import { headOf, readRecord, sumsOf, uploadOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
 import type { PartFile } from './part-file.js';
 import { piecesOf } from './part-plan.js';
 import { differenceOf } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
 import { StoreRefusal } from './s3-error.js';
+import { UploadSession } from './upload-session.js';
 import type { UploadJournal } from './transfer-journal.js';
 
 /** What the journal knows, if it still fits; an upload of other bytes is aborted. */
@@ -21,7 +22,7 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
     await discard(tools, work, record);
     return undefined;
   }
-  const session = sessionOf(tools, record);
+  const session = new UploadSession(tools, tools.multipart, uploadOf(record));
   try {
     await session.renew();
     const listed = await withRetries(

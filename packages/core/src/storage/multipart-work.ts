@@ -1,5 +1,5 @@
 import type { Lfn } from '../domain/index.js';
-import type { MultipartUploads } from '../ports/index.js';
+import type { MultipartUpload, MultipartUploads } from '../ports/index.js';
 import { metadataOf } from './object-metadata.js';
 import { headObject, type RequestTools } from './object-requests.js';
 import type { PartFile, PartSums } from './part-file.js';
@@ -7,7 +7,7 @@ import type { PutOptions } from './put-group.js';
 import type { RateLimit } from './rate-limit.js';
 import type { TransferJournal, UploadJournal } from './transfer-journal.js';
 import type { ObjectMetadata, Upload } from './types.js';
-import { UploadSession, type SessionTools } from './upload-session.js';
+import type { UploadSession, SessionTools } from './upload-session.js';
 
 export interface MultipartTools extends RequestTools, SessionTools {
   readonly multipart: MultipartUploads;
@@ -48,11 +48,9 @@ export function sumsOf({ parts }: UploadJournal, number: number): PartSums {
   return { adler, md5 };
 }
 
-export function sessionOf(
-  tools: SessionTools & Pick<MultipartTools, 'multipart'>,
-  { lfn, uploadId, uploadToken }: UploadJournal,
-): UploadSession {
-  return new UploadSession(tools, tools.multipart, { lfn: lfn as Lfn, uploadId, token: uploadToken, expiresAt: new Date(0) });
+/** As far as a journal knows it: how long its token is good for is not written there. */
+export function uploadOf({ lfn, uploadId, uploadToken }: UploadJournal): MultipartUpload {
+  return { lfn: lfn as Lfn, uploadId, token: uploadToken, expiresAt: new Date(0) };
 }
 
 /** What the store has under the name. */
