@@ -154,6 +154,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/se-status.js')).seStatus,
   },
   {
+    name: 'se matrix',
+    diracName: diracNames['se matrix'],
+    describe: 'Tell which StorageElements can send to which, and by which protocols',
+    syntax: '',
+    load: async () => (await import('./commands/se-matrix.js')).seMatrix,
+  },
+  {
     name: 'se list',
     describe: 'List the S3 StorageElements as this program sees them',
     syntax: '',

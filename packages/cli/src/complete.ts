@@ -4,7 +4,10 @@ import type { Environment } from './environment.js';
 import { beyondDiracOptions, commonOptions, diracFrameOptions } from './parse/common-options.js';
 
 /** Names of positionals and options whose value is a StorageElement. */
-const elementNames = new Set(['SE', 'se', 'destination-se']);
+const elementNames = new Set([
+  ...['SE', 'se', 'from', 'to', 'without', 'replica-at'],
+  ...['destination-se', 'source-se', 'Dest', 'Source', 'FromSE', 'TargetSE', 'ExcludeSE'],
+]);
 
 /**
  * What may stand for the last word of a command line, a line for each; none means a file. `[program, ...words]`, the last word perhaps
@@ -86,6 +89,7 @@ function positionalsIn(words: readonly string[], options: OptionTable): number {
 async function storageElements({ variables, home }: Environment): Promise<readonly string[]> {
   const { loadConfiguration } = await import('@dirac-s3/core/config');
   const loaded = await loadConfiguration({ env: variables, home }).catch(() => undefined);
-  const section = loaded?.tree.section('/Resources/StorageElements');
-  return section?.sections().map(({ name }) => name) ?? [];
+  const elements = loaded?.tree.section('/Resources/StorageElements')?.sections() ?? [];
+  const groups = loaded?.tree.section('/Resources/StorageElementGroups')?.options() ?? [];
+  return [...elements, ...groups].map(({ name }) => name);
 }

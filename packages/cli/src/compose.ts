@@ -9,6 +9,7 @@ import {
   type DiracConfiguration,
 } from '@dirac-s3/core/config';
 import { createDataManager } from '@dirac-s3/core/data-management';
+import { protocolMatrix } from '@dirac-s3/core/protocols';
 import { openAccess } from './compose-access.js';
 import { openCatalog } from './compose-catalog.js';
 import { createLoginKeeper } from './compose-login.js';
@@ -56,6 +57,7 @@ export async function composeSession(options: SessionOptions, environment: Envir
     expandStorageElements: (names) => expandStorageElements(names, configuration.dataManagement),
     membersOf: (name) =>
       configuration.dataManagement.groups.has(name) ? expandStorageElements([name], configuration.dataManagement) : [name],
+    protocolMatrix: (wish) => protocolMatrix(configuration.dataManagement, wish),
     storageUrl: async (name) => {
       const element = (await storage()).open(name);
       return (lfn) => element.storageUrl(lfn);

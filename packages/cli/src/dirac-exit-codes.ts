@@ -33,6 +33,7 @@ export const diracExitCodes: Readonly<Record<string, DiracExitCodes>> = {
   'dirac-dms-replicate-lfn': { items: 2, whole: 2 },
   'dirac-dms-directory-sync': { items: 1, whole: 1 },
   'dirac-dms-show-se-status': { items: 0, whole: 1 },
+  'dirac-dms-protocol-matrix': { items: 0, whole: 1 },
   'dirac-dms-resolve-guid': { items: 0, whole: 254 },
   'dirac-dms-user-lfns': { items: 1, whole: 2 },
   'dirac-dms-data-size': { items: 0, whole: 254, usage: 2 },

@@ -10,6 +10,7 @@ export const diracNames = {
   'pfn meta': 'dirac-dms-pfn-metadata',
   'se stat': 'dirac-dms-replica-metadata',
   'se status': 'dirac-dms-show-se-status',
+  'se matrix': 'dirac-dms-protocol-matrix',
   du: 'dirac-dms-data-size',
   'user-files': 'dirac-dms-user-lfns',
   guid: 'dirac-dms-resolve-guid',

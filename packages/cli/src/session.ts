@@ -2,6 +2,7 @@ import type { IdentityFacts, Lfn, StorageElement } from '@dirac-s3/core';
 import type { CatalogAdministration } from '@dirac-s3/core/adapters/catalog/sqlite';
 import type { DataManager } from '@dirac-s3/core/data-management';
 import type { FileCatalog } from '@dirac-s3/core/ports';
+import type { MatrixWish, ProtocolMatrix } from '@dirac-s3/core/protocols';
 import type { StorageElementClient } from '@dirac-s3/core/storage';
 import type { LoginKeeper } from './compose-login.js';
 import type { CatalogChoice } from './choose-catalog.js';
@@ -25,6 +26,8 @@ export interface Session extends LoginKeeper {
   expandStorageElements(names: readonly string[]): string[];
   /** Those of a group; any other name stands for itself, configured or not. @throws unknown-storage-element (inside of the group) */
   membersOf(name: string): readonly string[];
+  /** Who can send to whom, by the configuration alone. @throws unknown-storage-element */
+  protocolMatrix(wish: MatrixWish): ProtocolMatrix;
   /** `s3://host[:port]/bucket/lfn`, as DIRAC's plug-in writes it. */
   storageUrl(name: string): Promise<StorageElementClient['storageUrl']>;
   /** @throws unauthenticated, gateway-unavailable */

@@ -45,7 +45,15 @@ beforeAll(async () => {
   configuration = {
     storageElements: new Map([['CERN-S3', storageElement('CERN-S3')]]),
     fileStorageElements: new Map(),
-    dataManagement: { registrationProtocols: ['s3'], thirdPartyProtocols: [], elements: new Map(), groups: new Map(), siteOf: new Map() },
+    dataManagement: {
+      registrationProtocols: ['s3'],
+      thirdPartyProtocols: [],
+      elements: new Map(),
+      groups: new Map(),
+      siteOf: new Map(),
+      baseOf: new Map(),
+      multiHops: new Map(),
+    },
     credentials: new Map([['CERN-S3', { main: credentials, writeOnly: undefined }]]),
     registry: {
       ...registry,

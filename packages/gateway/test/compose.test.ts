@@ -51,7 +51,15 @@ beforeEach(async () => {
       ['FAR-S3', storageElement('FAR-S3', { access: 'via-gateway' })],
     ]),
     fileStorageElements: new Map(),
-    dataManagement: { registrationProtocols: ['s3'], thirdPartyProtocols: [], elements: new Map(), groups: new Map(), siteOf: new Map() },
+    dataManagement: {
+      registrationProtocols: ['s3'],
+      thirdPartyProtocols: [],
+      elements: new Map(),
+      groups: new Map(),
+      siteOf: new Map(),
+      baseOf: new Map(),
+      multiHops: new Map(),
+    },
     credentials: new Map([
       ['CERN-S3', { main: credentials, writeOnly: undefined }],
       ['WRITER-S3', { main: credentials, writeOnly: { accessKeyId: 'AKIAWRITER', secretAccessKey: new Secret('writer-secret-key') } }],

@@ -25,15 +25,17 @@ export const get: Command = {
   notes: 'A file appears under its name when all of it is there and its size and Adler-32 are those of the File Catalog.',
   readOnly: false,
   run: async (context, args) => {
-    if (args.flag('recursive')) return (await import('./get-tree.js')).getTrees(context, args);
+    const names = await readNames(args.positionals);
+    const into = args.text('output-dir') ?? '.';
+    const replace = args.flag('force');
+    if (args.flag('recursive')) return (await import('./get-tree.js')).getTrees(context, args, { names, into, replace });
     refuseTreeOptions(args);
     const { openSession, transfer, style } = context;
-    const names = await readNames(args.positionals);
     const { resolveDestinations } = await import('@dirac-s3/core/storage');
     const manager = await (await openSession()).dataManager();
     const result = await askAbout(names, async (lfns) => {
-      const destinations = await resolveDestinations(args.text('output-dir') ?? '.', lfns);
-      const requests = [...destinations].map(([lfn, path]) => ({ lfn, path, overwrite: args.flag('force') }));
+      const destinations = await resolveDestinations(into, lfns);
+      const requests = [...destinations].map(([lfn, path]) => ({ lfn, path, overwrite: replace }));
       return transfer(requests.length, (options) => manager.get(requests, options));
     });
     return bulkResult(result, {

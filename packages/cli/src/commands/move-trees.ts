@@ -51,7 +51,7 @@ export async function moveTree(
   args: CommandArguments,
 ): Promise<MovedTree> {
   const session = await openSession();
-  const storageElement = move.storageElement === undefined ? '' : session.storageElement(move.storageElement).name;
+  const storageElement = move.storageElement === undefined ? '' : (await session.openStorageElement(move.storageElement)).name;
   const plan = await planMove(move, { catalog: await session.catalog(), selection: await readSelection(args), args, signal });
   if (args.flag('dry-run')) return { move, plan };
   const tools = { manager: await session.dataManager(), catalog: await session.catalog() };

@@ -18,7 +18,7 @@ export const register: Command = {
     const guid = args.text('guid');
     if (guid !== undefined && names.length > 1) throw new UsageError('--guid belongs to one file, and the list names several');
     const session = await openSession();
-    const storageElement = session.storageElement(elementName).name;
+    const storageElement = (await session.openStorageElement(elementName)).name;
     const manager = await session.dataManager();
     const result = await askAbout(names, (lfns) =>
       manager.registerStored(lfns.map((lfn) => ({ lfn, storageElement, ...(guid === undefined ? {} : { guid }) }))),

@@ -44,7 +44,7 @@ export const rm: Command = {
     if (words.length === 0) throw new UsageError('--unregistered needs: LFN [LFN..] SE');
     const names = await readNames(words);
     const session = await openSession();
-    const elementName = unregistered ? session.storageElement(element).name : '';
+    const elementName = unregistered ? (await session.openStorageElement(element)).name : '';
     const manager = await session.dataManager();
     const remove = (chunk: readonly Lfn[]): Promise<BulkResult<true, Lfn>> =>
       unregistered ? manager.removeUnregistered(chunk, elementName) : manager.remove(chunk);

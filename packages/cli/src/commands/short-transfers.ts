@@ -3,10 +3,10 @@ import { basename, posix } from 'node:path';
 import { parseLfnDirectory } from '@dirac-s3/core';
 import type { FileCatalog } from '@dirac-s3/core/ports';
 import { lookUp } from '../catalog-tree.js';
-import type { Command } from '../command.js';
+import type { Command, CommandContext } from '../command.js';
 import { UsageError } from '../exit-codes.js';
 import { askAbout } from '../names.js';
-import { bulkResult } from '../output/result.js';
+import { bulkResult, type BulkCommandResult } from '../output/result.js';
 import { findProfile, resolvePaths } from '../shell/profile.js';
 
 /** DIRAC's short commands that move bytes. They are silent about what went well, as DIRAC's are. */
@@ -15,10 +15,13 @@ export const dget: Command = {
     { name: 'lfn', describe: 'Files; of two words or more the last one is the local directory to write to', required: true, many: true },
   ],
   options: {},
-  diracOptions: {},
+  diracOptions: {
+    recursive: { alias: 'r', type: 'boolean', describe: 'Of a directory, everything below it, into one of its name' },
+  },
   examples: [
     ['data.bin', 'A file of the current directory'],
     ['data.bin more.bin downloads', 'Two files into a local directory'],
+    ['-r run42 downloads', 'A directory, as downloads/run42'],
   ],
   readOnly: false,
   run: async (context, args) => {
@@ -27,18 +30,25 @@ export const dget: Command = {
     if ((await stat(directory).catch(() => undefined))?.isDirectory() !== true)
       throw new UsageError(`${directory} is not a local directory`);
     const names = await resolvePaths(context, words.length > 1 ? words.slice(0, -1) : words);
-    const { resolveDestinations } = await import('@dirac-s3/core/storage');
-    const manager = await (await context.openSession()).dataManager();
-    const result = await askAbout(names, async (lfns) => {
-      const requests = [...(await resolveDestinations(directory, lfns))].map(([lfn, path]) => ({ lfn, path }));
-      return context.transfer(requests.length, (options) => manager.get(requests, options));
-    });
-    return bulkResult(result, {
-      text: () => '',
-      entry: ({ path, sizeBytes, checksum, verified, storageElement }) => ({ path, sizeBytes, checksum, verified, storageElement }),
-    });
+    const getFiles = (some: readonly string[]): Promise<BulkCommandResult> => getInto(context, directory, some);
+    if (!args.flag('recursive')) return getFiles(names);
+    const { getMixed } = await import('./short-trees.js');
+    return silent(await getMixed(context, args, { names, into: directory, getFiles }));
   },
 };
+
+async function getInto(context: CommandContext, directory: string, names: readonly string[]): Promise<BulkCommandResult> {
+  const { resolveDestinations } = await import('@dirac-s3/core/storage');
+  const manager = await (await context.openSession()).dataManager();
+  const result = await askAbout(names, async (lfns) => {
+    const requests = [...(await resolveDestinations(directory, lfns))].map(([lfn, path]) => ({ lfn, path }));
+    return context.transfer(requests.length, (options) => manager.get(requests, options));
+  });
+  return bulkResult(result, {
+    text: () => '',
+    entry: ({ path, sizeBytes, checksum, verified, storageElement }) => ({ path, sizeBytes, checksum, verified, storageElement }),
+  });
+}
 
 export const dput: Command = {
   positionals: [
@@ -52,10 +62,12 @@ export const dput: Command = {
   options: {},
   diracOptions: {
     'destination-se': { alias: 'D', type: 'string', value: 'SE', describe: 'StorageElement (default: default_se of dcommands.conf)' },
+    recursive: { alias: 'r', type: 'boolean', describe: 'Of a local directory, everything below it' },
   },
   examples: [
     ['data.bin', 'Into the current directory of the catalog'],
     ['-D CERN-S3 one.bin two.bin run42', 'Two files into a directory'],
+    ['-r results runs', 'A local directory, as runs/results where runs is a directory'],
   ],
   readOnly: false,
   run: async (context, args) => {
@@ -63,18 +75,29 @@ export const dput: Command = {
     const session = await context.openSession();
     const pairs = await destinations(context, await session.catalog(), words);
     const named = args.text('destination-se') ?? (await findProfile(context)).defaultStorageElement;
-    const storageElement = session.storageElement(named).name;
-    const manager = await session.dataManager();
-    const result = await askAbout([...pairs.keys()], (lfns) => {
-      const requests = lfns.map((lfn) => ({ lfn, source: { path: pairs.get(lfn)! }, storageElement }));
-      return context.transfer(requests.length, (options) => manager.putAndRegister(requests, options));
-    });
-    return bulkResult(result, {
-      text: () => '',
-      entry: ({ sizeBytes, checksum, guid, pfn }) => ({ storageElement, sizeBytes, checksum, guid, pfn }),
-    });
+    const storageElement = (await session.openStorageElement(named)).name;
+    const putFiles = (some: ReadonlyMap<string, string>): Promise<BulkCommandResult> => putAt(context, storageElement, some);
+    if (!args.flag('recursive')) return putFiles(pairs);
+    const { putMixed } = await import('./short-trees.js');
+    return silent(await putMixed(context, args, { pairs, storageElement, putFiles }));
   },
 };
+
+async function putAt(context: CommandContext, storageElement: string, pairs: ReadonlyMap<string, string>): Promise<BulkCommandResult> {
+  const manager = await (await context.openSession()).dataManager();
+  const result = await askAbout([...pairs.keys()], (lfns) => {
+    const requests = lfns.map((lfn) => ({ lfn, source: { path: pairs.get(lfn)! }, storageElement }));
+    return context.transfer(requests.length, (options) => manager.putAndRegister(requests, options));
+  });
+  return bulkResult(result, {
+    text: () => '',
+    entry: ({ sizeBytes, checksum, guid, pfn }) => ({ storageElement, sizeBytes, checksum, guid, pfn }),
+  });
+}
+
+function silent(result: BulkCommandResult): BulkCommandResult {
+  return { ...result, text: '', hints: {} };
+}
 
 /** Local file by LFN. */
 async function destinations(

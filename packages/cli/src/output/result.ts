@@ -12,6 +12,22 @@ export interface CommandResult {
   readonly hints?: Readonly<Partial<Record<ErrorCode, string>>>;
 }
 
+/** That of a question about many names. */
+export interface BulkCommandResult extends CommandResult {
+  readonly json: { readonly successful: readonly object[]; readonly failed: readonly object[]; readonly [more: string]: unknown };
+}
+
+/** Several results as one. */
+export function joinResults(results: readonly BulkCommandResult[]): BulkCommandResult {
+  return {
+    text: results.map(({ text }) => text).join(''),
+    json: { successful: results.flatMap(({ json }) => json.successful), failed: results.flatMap(({ json }) => json.failed) },
+    failures: new Map(results.flatMap(({ failures }) => [...failures])),
+    succeeded: results.reduce((sum, { succeeded }) => sum + succeeded, 0),
+    hints: Object.assign({}, ...results.map(({ hints }) => hints)) as NonNullable<CommandResult['hints']>,
+  };
+}
+
 interface BulkWriting<Value> {
   readonly text: (result: BulkResult<Value>) => string;
   /** Fields of one entry of `successful`, beside its `lfn`. */
@@ -20,7 +36,7 @@ interface BulkWriting<Value> {
 }
 
 /** The result of a question about many LFNs: `{"successful": [{lfn, …}], "failed": [{lfn, code, message}]}`. */
-export function bulkResult<Value>(result: BulkResult<Value>, { text, entry, hints }: BulkWriting<Value>): CommandResult {
+export function bulkResult<Value>(result: BulkResult<Value>, { text, entry, hints }: BulkWriting<Value>): BulkCommandResult {
   return {
     text: text(result),
     json: {

@@ -3,7 +3,7 @@ import type { Failure } from '@dirac-s3/core';
 import type { TreeOutcome } from '@dirac-s3/core/trees';
 import type { MovedTree, TreeMove } from '../commands/move-trees.js';
 import { printable } from './printable.js';
-import type { CommandResult } from './result.js';
+import type { BulkCommandResult } from './result.js';
 
 /** What was done, or would be, to a file or directory of a tree. */
 interface TreeItem extends Omit<TreeOutcome, 'path' | 'lfn'> {
@@ -11,7 +11,7 @@ interface TreeItem extends Omit<TreeOutcome, 'path' | 'lfn'> {
 }
 
 /** The result of moving trees: a line for each file, and what it comes to; as JSON, `successful` and `failed` as everywhere. */
-export function treeResult(trees: readonly MovedTree[]): CommandResult {
+export function treeResult(trees: readonly MovedTree[]): BulkCommandResult {
   const faults = trees.flatMap(({ move, plan, result }) =>
     [...(result?.failed ?? plan.faults)].map(([path, fault]) => ({ move, path, fault })),
   );

@@ -20,7 +20,7 @@ describe('register', () => {
         failed: new Map(),
       });
     };
-    const parts = { manager: { registerStored }, session: { storageElement: (name: string) => ({ name }) as never } };
+    const parts = { manager: { registerStored }, session: { openStorageElement: (name: string) => Promise.resolve({ name } as never) } };
     const result = await runWords(['register', 'LFN:/vo/a', 'DEMO-S3', '--guid', guid], parts);
     expect(asked).toEqual([{ lfn: '/vo/a', storageElement: 'DEMO-S3', guid }]);
     expect(result.text).toBe('/vo/a is registered at DEMO-S3: 3 bytes, Adler-32 024d0127\n');

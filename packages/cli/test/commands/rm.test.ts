@@ -57,8 +57,8 @@ Successfully removed 2 files
       at = storageElement;
       return remove(lfns);
     };
-    const storageElement = (name: string) => ({ name: `${name}-REAL` }) as never;
-    const parts = { manager: { removeUnregistered }, session: { storageElement } };
+    const openStorageElement = (name: string) => Promise.resolve({ name: `${name}-REAL` } as never);
+    const parts = { manager: { removeUnregistered }, session: { openStorageElement } };
     expect((await runWords(['rm', '--unregistered', '/vo/a', '/vo/b', 'ALIAS'], parts)).text).toBe('/vo/a is removed\n/vo/b is removed\n');
     expect(at).toBe('ALIAS-REAL');
     await expect(runWords(['rm', '--unregistered', 'ALIAS'], parts)).rejects.toThrow(UsageError);

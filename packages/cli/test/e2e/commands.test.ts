@@ -396,6 +396,34 @@ describe("DIRAC's short commands", () => {
     expect(await dirac('drm', '-r', 'short')).toMatchObject({ code: 0 });
   });
 
+  it('upload and download whole directories with -r, and files beside them', async () => {
+    await mkdir(inHome('tree/below'), { recursive: true });
+    await mkdir(inHome('back'));
+    const content: Record<string, Buffer> = { 'tree/one': randomBytes(900), 'tree/below/two': randomBytes(901), single: randomBytes(902) };
+    for (const [name, bytes] of Object.entries(content)) await writeFile(inHome(name), bytes);
+    expect(await dirac('dmkdir', 'trees')).toMatchObject({ code: 0 });
+    expect(await dirac('dput', '-r', '-D', 'DEMO-S3', 'tree', 'single', 'trees')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect((await dirac('dfind', 'trees')).stdout).toBe(
+      ['single', 'tree/below/two', 'tree/one'].map((name) => `${home}/trees/${name}\n`).join(''),
+    );
+    expect(await dirac('dget', '-r', 'trees/tree', 'trees/single', 'back')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    for (const [name, bytes] of Object.entries(content)) expect(await readFile(inHome(`back/${name}`))).toEqual(bytes);
+    const again = await dirac('dget', '-r', 'trees/tree', 'trees/none', 'back', '--output', 'json', '--dirac-exit-codes');
+    expect(again.code).toBe(253);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      successful: [],
+      failed: [{ code: 'file-exists' }, { code: 'file-exists' }, { lfn: `${home}/trees/none`, code: 'no-such-file' }],
+    });
+    expect((await dirac('dget', 'trees/tree', 'back')).code).toBe(1);
+    expect((await dirac('dput', '-D', 'DEMO-S3', 'tree', 'trees')).stderr).toContain('(local-file)');
+    const words = await dirac('dput', '-r', '-D', 'DEMO-S3', 'tree', 'copy', '--output', 'json');
+    expect(words.code).toBe(1);
+    expect(JSON.parse(words.stdout)).toMatchObject({
+      successful: [{ lfn: `${home}/copy/below`, action: 'make-directory' }],
+      failed: [{ code: 'conflict' }, { code: 'conflict' }],
+    });
+  });
+
   it('have a configuration that is shown, filled, set, and never evaluated', async () => {
     expect(await dirac('dconfig', '-m')).toMatchObject({
       code: 0,

@@ -12,7 +12,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'dirac-s3-completion-'));
   await writeFile(
     join(home, '.dirac.cfg'),
-    'Resources\n{\n  StorageElements\n  {\n    CERN-S3\n    {\n    }\n    CERN-OLD\n    {\n    }\n    DESY-S3\n    {\n    }\n  }\n}\n',
+    'Resources\n{\n  StorageElements\n  {\n    CERN-S3\n    {\n    }\n    CERN-OLD\n    {\n    }\n    DESY-S3\n    {\n    }\n  }\n  StorageElementGroups\n  {\n    DISKS = CERN-S3, DESY-S3\n  }\n}\n',
   );
 });
 afterAll(() => rm(home, { recursive: true }));
@@ -44,9 +44,16 @@ describe('completion', () => {
 
   it('offers the StorageElements of the configuration where one belongs', async () => {
     expect(await offered('dirac-s3', 'url', '/vo/x', 'CERN')).toEqual(['CERN-S3', 'CERN-OLD']);
-    expect(await offered('dirac-s3', 'put', '-f', '/vo/x', '--parallel', '3', 'file', '')).toEqual(['CERN-S3', 'CERN-OLD', 'DESY-S3']);
-    expect(await offered('dirac-s3', 'find', '/vo', '--se', 'D')).toEqual(['DESY-S3']);
-    expect(await offered('dput', '-D', 'D')).toEqual(['DESY-S3']);
+    expect(await offered('dirac-s3', 'put', '-f', '/vo/x', '--parallel', '3', 'file', '')).toEqual([
+      'CERN-S3',
+      'CERN-OLD',
+      'DESY-S3',
+      'DISKS',
+    ]);
+    expect(await offered('dirac-s3', 'find', '/vo', '--se', 'D')).toEqual(['DESY-S3', 'DISKS']);
+    expect(await offered('dput', '-D', 'D')).toEqual(['DESY-S3', 'DISKS']);
+    expect(await offered('dirac-s3', 'replicate', '/vo/x', '--to', 'DE')).toEqual(['DESY-S3']);
+    expect(await offered('dirac-dms-replicate-lfn', '/vo/x', 'DI')).toEqual(['DISKS']);
     expect(await offered('dirac-s3', 'put', '/vo/x', '')).toEqual([]);
     expect(await offered('dirac-s3', 'nosuch', '')).toEqual([]);
     expect(await offered('dirac-s3', 'se', 'status', '')).toEqual([]);
@@ -73,7 +80,7 @@ describe('completion', () => {
       env: { HOME: home, PATH: [home, join(process.execPath, '..'), process.env.PATH].join(delimiter) },
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toBe('CERN-S3,CERN-OLD,stat,status,list,');
+    expect(stdout).toBe('CERN-S3,CERN-OLD,stat,status,matrix,list,');
   });
 
   it('has a script for zsh, and none for other shells', async () => {

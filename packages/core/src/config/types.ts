@@ -261,6 +261,10 @@ export interface DataManagementSettings {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** Site of a StorageElement, where one lists it. */
   readonly siteOf: ReadonlyMap<string, string>;
+  /** What a StorageElement derives from (`BaseSE`), for those that do. */
+  readonly baseOf: ReadonlyMap<string, string>;
+  /** `MultiHopMatrixOfShame`: the StorageElement between two others, by source and destination, as it is written. */
+  readonly multiHops: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** An issuer of tokens, as a user's own program sees it (`/Resources/IdProviders/<name>`). */

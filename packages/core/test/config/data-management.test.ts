@@ -111,6 +111,25 @@ describe('protocols of every StorageElement', () => {
     expect(resolveAll({ X: { S3: s3 } }, { Operations: operations }).thirdPartyProtocols).toEqual(['https', 'root']);
   });
 
+  test('know the bases, and the rules of multiple hops, those of the VO above the others', () => {
+    const rules = (row: Sections): Sections => ({ DataManagement: { MultiHopMatrixOfShame: row } });
+    const { baseOf, multiHops } = resolveAll(
+      { X: { S3: s3 }, Y: { BaseSE: 'BASE' }, Z: { Alias: 'Y' } },
+      {
+        Resources: {
+          StorageElementBases: { BASE: { S3: s3 } },
+          StorageElements: { X: { S3: s3 }, Y: { BaseSE: 'BASE' }, Z: { Alias: 'Y' } },
+        },
+        Operations: { Defaults: rules({ X: { Default: 'Y', Y: 'X' } }), lhcb: rules({ X: { Y: 'Z' }, Default: { Default: 'disabled' } }) },
+      },
+    );
+    expect([...baseOf]).toEqual([['Y', 'BASE']]);
+    expect(Object.fromEntries([...multiHops].map(([from, row]) => [from, Object.fromEntries(row)]))).toEqual({
+      X: { Default: 'Y', Y: 'Z' },
+      Default: { Default: 'disabled' },
+    });
+  });
+
   test('know the site of a StorageElement, also by its base', () => {
     const { siteOf } = resolve({
       Resources: {

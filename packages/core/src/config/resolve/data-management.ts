@@ -1,7 +1,7 @@
 import { effectiveLists, pluginSets, type ElementProtocols, type SectionAccess, type StoragePlugin } from '../../protocols/index.js';
 import { splitList } from '../cfg/text.js';
 import type { CfgSection } from '../cfg/tree.js';
-import { findOperationsOption, type OperationsScope } from '../operations.js';
+import { findOperationsOption, resolveOperations, type OperationsScope } from '../operations.js';
 import { protocolOptions } from '../schema/registry.js';
 import type { DataManagementSettings } from '../types.js';
 import { deriveElement, elementsPath, valueOf, type DerivedElement } from './inherit.js';
@@ -32,6 +32,8 @@ export function resolveDataManagement(tree: CfgSection, scope: OperationsScope):
     elements,
     groups: new Map((tree.section(groupsPath)?.options() ?? []).map(({ name, value }) => [name, splitList(value)])),
     siteOf: sitesOf(tree, all),
+    baseOf: new Map(all.flatMap(({ name, baseName }) => (baseName === undefined ? [] : [[name, baseName] as const]))),
+    multiHops: multiHopsOf(tree, scope),
   };
 }
 
@@ -69,6 +71,12 @@ function pluginOf(section: CfgSection, vo: string | undefined): StoragePlugin {
 function accessOf(text = ''): SectionAccess {
   const word = text.toLowerCase();
   return word === 'remote' || word === 'local' ? word : 'unclassified';
+}
+
+/** By source, then by destination; each may also be a base, or `Default` (`DMSHelpers.getMultiHopMatrix`). */
+function multiHopsOf(tree: CfgSection, scope: OperationsScope): DataManagementSettings['multiHops'] {
+  const sources = resolveOperations(tree, scope).section('DataManagement/MultiHopMatrixOfShame')?.sections() ?? [];
+  return new Map(sources.map((source) => [source.name, new Map(source.options().map(({ name, value }) => [name, value]))]));
 }
 
 /** Sites list StorageElements in `SE`; one that derives from, or stands for, a listed name is there too (`DMSHelpers`). */
