@@ -158,7 +158,7 @@ async function copyAndRegister(
       const sound = await settled(group, () => readSound(dependencies.storageElement(name), known, group));
       const going = [...sound.successful.keys()];
       const moved = await settled(going, () => {
-        const files = going.map((lfn) => known.metadata.get(lfn)!).map((metadata, n) => ({ lfn: going[n]!, metadata }));
+        const files = going.map((lfn) => ({ lfn, metadata: known.metadata.get(lfn)!, stored: sound.successful.get(lfn)! }));
         return copyFiles({ source: dependencies.storageElement(name), destination, files }, { ...options, clock: dependencies.clock });
       });
       await registerReplicas(dependencies, { destination, copied: moved.successful, outcomes });

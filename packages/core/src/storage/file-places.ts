@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Adler32, objectKeyOf, type FileStorageElement, type Lfn } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import { isAbort, systemCodeOf } from '../http/index.js';
+import type { ByteRange } from './types.js';
 
 const chunkBytes = 1024 * 1024;
 
@@ -11,7 +12,7 @@ const chunkBytes = 1024 * 1024;
 export interface StoredFile {
   readonly sizeBytes: number;
   readonly modifiedAt: Date;
-  chunks(): AsyncGenerator<Buffer, void>;
+  chunks(range?: ByteRange): AsyncGenerator<Buffer, void>;
   /** Adler-32 of all bytes, each of which may be looked at on the way. */
   sum(take?: (chunk: Buffer) => Promise<void>): Promise<string>;
   close(): Promise<void>;
@@ -139,10 +140,11 @@ async function openStored(lfn: Lfn, path: string): Promise<StoredFile> {
 
 function storedFile(lfn: Lfn, handle: FileHandle, facts: Pick<StoredFile, 'sizeBytes' | 'modifiedAt'>): StoredFile {
   let closing: Promise<void> | undefined;
-  async function* chunks(): AsyncGenerator<Buffer, void> {
-    for (let at = 0; at < facts.sizeBytes;) {
+  async function* chunks({ start, length }: ByteRange = { start: 0, length: facts.sizeBytes }): AsyncGenerator<Buffer, void> {
+    const end = start + length;
+    for (let at = start; at < end;) {
       // A new buffer each time: whoever took the last one may not be done with it.
-      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, facts.sizeBytes - at));
+      const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end - at));
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, at).catch((cause: unknown) => {
         throw storeFault(lfn, cause);
       });

@@ -53,15 +53,15 @@ export function createFileStorageElement({ element, vo, temporaryDirectory }: Fi
       const wanted = byLfn(downloads);
       return transferEach([...wanted.keys()], options, (lfn) => place.reading(lfn, (file) => getFile(file, wanted.get(lfn)!, options)));
     },
-    open: async (lfn) => {
+    open: async (lfn, { range } = {}) => {
       open('Read');
       const file = await place.open(lfn);
       return {
-        sizeBytes: file.sizeBytes,
+        sizeBytes: range?.length ?? file.sizeBytes,
         checksum: undefined,
         chunks: async function* () {
           try {
-            yield* file.chunks();
+            yield* file.chunks(range);
           } finally {
             await file.close();
           }
@@ -99,6 +99,7 @@ async function putFile(
   const from = await openSource(source, {
     temporaryDirectory,
     signal,
+    mostBytes: Infinity,
     onProgress: (doneBytes, totalBytes) => onProgress?.({ lfn, phase: 'checksum', doneBytes, totalBytes }),
   });
   // A fault of the source keeps its own words.

@@ -16,14 +16,17 @@ export type { PieceOptions, S3StorageElementOptions } from './s3-tools.js';
 export { listTransfers, type KnownTransfer, type TransferPlaces } from './transfers.js';
 export type { RetryPolicy } from './retry.js';
 export type {
+  ByteRange,
   Download,
   ObjectMetadata,
+  OpenOptions,
   OpenReplica,
   Progress,
   ReceivedFile,
   ReplicaSource,
   S3StorageElement,
   StorageElementClient,
+  StoreCopy,
   StoredObject,
   TransferOptions,
   Upload,

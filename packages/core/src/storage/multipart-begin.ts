@@ -50,7 +50,11 @@ export async function beginMultipart(tools: MultipartTools, work: Work): Promise
 
 const refusalsOfParts: readonly string[] = ['upload-unsafe', 'unsupported-operation', 'not-found', 'method-not-allowed'];
 
-async function beginUpload(tools: MultipartTools, wanted: NewMultipartUpload): Promise<MultipartUpload> {
+/** @throws NoMultipart */
+export async function beginUpload(
+  tools: Pick<MultipartTools, 'multipart' | 'storageElement'>,
+  wanted: NewMultipartUpload,
+): Promise<MultipartUpload> {
   try {
     return singleResult(await tools.multipart.begin(tools.storageElement, [wanted]));
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { singleResult } from '../domain/index.js';
+import { singleResult, type Lfn } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { MultipartUpload } from '../ports/index.js';
 import { abortUpload } from './multipart-requests.js';
@@ -34,8 +34,11 @@ export async function abandonUpload(tools: GiveUpTools, record: UploadJournal): 
 }
 
 /** Aborts an upload at the store. One that is gone is given up. */
-export async function giveUp(tools: GiveUpTools, upload: MultipartUpload): Promise<void> {
-  const { lfn } = upload;
-  const url = new UploadSession(tools, tools.multipart, upload).url('abort_multipart_upload', lfn);
-  await withRetries(() => url.use((signed) => abortUpload(tools.http, lfn, { signed })), tools.retry, mayPassLater);
+export function giveUp(tools: GiveUpTools, upload: MultipartUpload): Promise<void> {
+  return abortSession(tools, new UploadSession(tools, tools.multipart, upload), upload.lfn);
+}
+
+export function abortSession({ http, retry }: RequestTools, session: UploadSession, lfn: Lfn): Promise<void> {
+  const url = session.url('abort_multipart_upload', lfn);
+  return withRetries(() => url.use((signed) => abortUpload(http, lfn, { signed })), retry, mayPassLater);
 }

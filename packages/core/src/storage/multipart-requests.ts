@@ -1,7 +1,8 @@
 import type { Lfn, PresignedUrl } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { BodyWriter, HttpClient } from '../http/index.js';
-import { errorOf, storeError } from './s3-error.js';
+import { errorOf } from './s3-error.js';
+import { documentOf, elementText, unquoted } from './xml-answer.js';
 
 /** Answers to ListParts are at most so long: a thousand parts of some 250 bytes. */
 const maxListBytes = 2 * 1024 * 1024;
@@ -17,13 +18,23 @@ interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** UploadPart; the store verifies Content-MD5 (RFC 1864), and its ETag is compared where it is an MD5. Gives the ETag. */
+/**
+ * UploadPart. An MD5 that is known before goes with it as Content-MD5 (RFC 1864), for the store to verify; one that is known only after the body
+ * is a function. Either is compared with the ETag where that is an MD5. Gives the ETag.
+ */
 export async function uploadPart(
   http: HttpClient,
   what: string,
-  { signed, signal, body, length, md5 }: Request & { length: number; md5: string; body: (to: BodyWriter) => Promise<void> },
+  {
+    signed,
+    signal,
+    body,
+    length,
+    md5,
+  }: Request & { length: number; md5: string | (() => string); body: (to: BodyWriter) => Promise<void> },
 ): Promise<string> {
-  const headers = { ...signed.headers, 'content-length': String(length), 'content-md5': Buffer.from(md5, 'hex').toString('base64') };
+  const announced = typeof md5 === 'string' && { 'content-md5': Buffer.from(md5, 'hex').toString('base64') };
+  const headers = { ...signed.headers, 'content-length': String(length), ...announced };
   const answer = await http.send({ method: signed.httpMethod, url: signed.url, headers, body, signal });
   if (answer.status !== 200) throw await errorOf(answer, what);
   await answer.discard();
@@ -31,7 +42,7 @@ export async function uploadPart(
   if (etag === '') throw new DiracS3Error('storage-unavailable', `${what}: the store gave no ETag`);
   // What is encrypted with a key of its own has an ETag that looks like an MD5 and is none (S3 API reference, "ETag").
   const encrypted = Object.keys(answer.headers).some((name) => name.startsWith('x-amz-server-side-encryption'));
-  if (!encrypted && /^[0-9a-f]{32}$/.test(etag) && etag !== md5)
+  if (!encrypted && /^[0-9a-f]{32}$/.test(etag) && etag !== (typeof md5 === 'string' ? md5 : md5()))
     throw new DiracS3Error('storage-unavailable', `${what}: the store received other bytes than were sent`);
   return etag;
 }
@@ -47,16 +58,15 @@ export async function listPartsPage(
   const text = (await answer.start(maxListBytes)).toString('utf8');
   if (!/<\/ListPartsResult>\s*$/.test(text)) throw new DiracS3Error('storage-unavailable', `${lfn}: the list of parts broke off`);
   const parts = [...text.matchAll(/<Part>(.*?)<\/Part>/gs)].flatMap(([, part = '']) => {
-    const [number, sizeBytes] = [Number(field(part, 'PartNumber')), Number(field(part, 'Size'))];
-    return Number.isInteger(number) && Number.isInteger(sizeBytes) ? [{ number, sizeBytes, etag: unquoted(field(part, 'ETag')) }] : [];
+    const [number, sizeBytes] = [Number(elementText(part, 'PartNumber')), Number(elementText(part, 'Size'))];
+    return Number.isInteger(number) && Number.isInteger(sizeBytes)
+      ? [{ number, sizeBytes, etag: unquoted(elementText(part, 'ETag')) }]
+      : [];
   });
-  return { parts, truncated: field(text, 'IsTruncated') === 'true' };
+  return { parts, truncated: elementText(text, 'IsTruncated') === 'true' };
 }
 
-/**
- * CompleteMultipartUpload. A store may begin its answer 200 before it knows, and put an error into the body (S3 API reference); Ceph's answer
- * has an empty ETag, which says nothing.
- */
+/** CompleteMultipartUpload. Ceph's answer has an empty ETag, which says nothing. */
 export async function completeUpload(
   http: HttpClient,
   lfn: Lfn,
@@ -71,13 +81,7 @@ export async function completeUpload(
     body: (to) => to.write(xml),
     signal,
   });
-  if (answer.status !== 200) throw await errorOf(answer, lfn);
-  const text = (await answer.start(64 * 1024)).toString('utf8');
-  if (/<CompleteMultipartUploadResult[\s>]/.test(text)) return;
-  const code = /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text)?.[1];
-  throw code === undefined
-    ? new DiracS3Error('storage-unavailable', `${lfn}: the answer to the end of the upload broke off`)
-    : storeError(lfn, 500, code);
+  await documentOf(answer, lfn, 'CompleteMultipartUploadResult');
 }
 
 /** AbortMultipartUpload. What is not there (any more) is aborted. */
@@ -86,13 +90,4 @@ export async function abortUpload(http: HttpClient, lfn: Lfn, { signed, signal }
   if (answer.status === 204 || answer.status === 200) return answer.discard();
   const refusal = await errorOf(answer, lfn);
   if (refusal.s3Code !== 'NoSuchUpload' && refusal.s3Code !== 'NoSuchKey') throw refusal;
-}
-
-function field(xml: string, name: string): string {
-  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-}
-
-/** Stores write the quotes of an ETag as they are, as an entity, or as a reference to a character. */
-function unquoted(etag: string): string {
-  return etag.replace(/&quot;|&#34;|&#x22;|"/g, '');
 }

@@ -1,8 +1,9 @@
 import { runAdaptive } from './adaptive-pool.js';
-import { completeUpload, uploadPart } from './multipart-requests.js';
-import { headOf, sumsOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
+import { endMultipart } from './multipart-end.js';
+import { uploadPart } from './multipart-requests.js';
+import { sumsOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
 import { piecesOf, type Piece } from './part-plan.js';
-import { differenceOf, refuseStored } from './put-group.js';
+import { refuseStored } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
 import { withRetries } from './retry.js';
 
@@ -53,13 +54,5 @@ export async function sendParts(
   // Somebody else may have stored the name meanwhile.
   await refuseStored(tools, upload, options);
   const parts = pieces.map(({ number }) => ({ number, etag: etags.get(number) ?? '' }));
-  const url = session.url('complete_multipart_upload', lfn);
-  try {
-    await withRetries(() => url.use((signed) => completeUpload(tools.http, lfn, { signed, signal, parts })), tools.retry, mayPassLater);
-  } catch (thrown) {
-    // The answer may be lost of an end that was reached: then what the store has decides.
-    if (signal?.aborted === true) throw thrown;
-    const stored = await headOf(tools, { upload, options }).catch(() => undefined);
-    if (stored === undefined || differenceOf(lfn, { sizeBytes, checksum: record.checksum }, stored) !== undefined) throw thrown;
-  }
+  await endMultipart(tools, { session, parts, object: { lfn, sizeBytes, checksum: record.checksum } }, options);
 }

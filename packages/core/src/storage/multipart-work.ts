@@ -55,8 +55,8 @@ export function uploadOf({ lfn, uploadId, uploadToken }: UploadJournal): Multipa
 
 /** What the store has under the name. */
 export async function headOf(
-  tools: MultipartTools,
-  { upload: { lfn }, options }: Pick<Work, 'upload' | 'options'>,
+  tools: RequestTools,
+  { upload: { lfn }, options }: { readonly upload: { readonly lfn: Lfn }; readonly options: Pick<PutOptions, 'heads'> },
 ): Promise<ObjectMetadata | undefined> {
   const answer = await headObject(tools, lfn, await options.heads.urlOf(lfn));
   return answer && metadataOf(answer);

@@ -1,7 +1,9 @@
 import type { Lfn, PresignedUrl } from '../domain/index.js';
+import { DiracS3Error } from '../errors/index.js';
 import type { HttpAnswer, HttpClient } from '../http/index.js';
 import { withRetries, type RetryPolicy } from './retry.js';
 import { errorOf, s3CodeOf, storeError } from './s3-error.js';
+import type { OpenOptions } from './types.js';
 
 export interface RequestTools {
   readonly http: HttpClient;
@@ -32,13 +34,26 @@ export function deleteObject({ http, retry }: RequestTools, lfn: Lfn, signed: Pr
   }, retry);
 }
 
-/** Starts a GET; only the head of the answer has been read. */
+/**
+ * Starts a GET of an object, or of a range of it; only the head of the answer has been read.
+ *
+ * @throws checksum-mismatch when the store has another object by now than the one with that ETag
+ */
 export async function openObject(
-  { http }: RequestTools,
+  { http }: Pick<RequestTools, 'http'>,
   lfn: Lfn,
-  { signed, signal }: { readonly signed: PresignedUrl; readonly signal?: AbortSignal | undefined },
+  { signed, signal, range, etag }: OpenOptions & { readonly signed: PresignedUrl },
 ): Promise<HttpAnswer> {
-  const answer = await http.send({ method: 'GET', url: signed.url, headers: signed.headers, signal });
-  if (answer.status !== 200) throw await errorOf(answer, lfn);
-  return answer;
+  const asked = range && `${range.start}-${range.start + range.length - 1}`;
+  const headers = { ...signed.headers, ...(asked && { range: `bytes=${asked}` }), ...(etag && { 'if-match': etag }) };
+  const answer = await http.send({ method: 'GET', url: signed.url, headers, signal });
+  if (etag !== undefined && answer.status === 412) {
+    await answer.discard();
+    throw new DiracS3Error('checksum-mismatch', `${lfn}: the object was replaced while it was read`);
+  }
+  if (answer.status !== 200 && (asked === undefined || answer.status !== 206)) throw await errorOf(answer, lfn);
+  if (asked === undefined || (answer.status === 206 && answer.headers['content-range']?.startsWith(`bytes ${asked}/`) === true))
+    return answer;
+  answer.destroy();
+  throw new DiracS3Error('storage-unavailable', `${lfn}: the store did not answer with the range asked for`);
 }

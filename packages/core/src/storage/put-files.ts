@@ -5,6 +5,7 @@ import { NoMultipart } from './multipart-begin.js';
 import type { MultipartOptions } from './multipart-work.js';
 import { putGroup } from './put-group.js';
 import { putMultipart } from './put-multipart.js';
+import { putReplica } from './put-replica.js';
 import { longer, type S3Tools } from './s3-tools.js';
 import type { StoredObject, Upload } from './types.js';
 
@@ -16,21 +17,25 @@ export async function putFiles(
 ): Promise<BulkResult<StoredObject, Lfn>> {
   const { multipart } = tools;
   const [upload] = uploads;
-  if (multipart === undefined || upload === undefined || uploads.length > 1 || !('path' in upload.source))
-    return putGroup(tools, uploads, options);
+  if (multipart === undefined || upload === undefined || uploads.length > 1) return putGroup(tools, uploads, options);
   const { source } = upload;
-  const facts = await stat(source.path).catch(() => undefined);
-  if (facts === undefined || facts.size <= tools.partBytes) return putGroup(tools, uploads, options);
-  const { lfn } = upload;
-  const inParts = (): Promise<StoredObject> =>
-    putMultipart({ ...tools, multipart, retry: longer(tools.retry) }, { ...upload, source }, options);
-  const result = await transferEach([lfn], options, async () => {
+  const sizeBytes = await sizeOf(source);
+  if ('stream' in source || sizeBytes <= tools.partBytes) return putGroup(tools, uploads, options);
+  const parts = { ...tools, multipart, retry: longer(tools.retry) };
+  return transferEach([upload.lfn], options, async () => {
     try {
-      return await inParts();
+      if ('path' in source) return await putMultipart(parts, { ...upload, source }, options);
+      return await putReplica(parts, { ...upload, source }, options);
     } catch (thrown) {
-      if (!(thrown instanceof NoMultipart) || facts.size > maxUploadBytes) throw thrown;
+      if (!(thrown instanceof NoMultipart) || sizeBytes > maxUploadBytes) throw thrown;
       return singleResult(await putGroup(tools, uploads, options));
     }
   });
-  return result;
+}
+
+/** A stream has none until it is spooled, nor has what is not there. */
+async function sizeOf(source: Upload['source']): Promise<number> {
+  if ('replica' in source) return source.replica.sizeBytes;
+  const facts = 'path' in source ? await stat(source.path).catch(() => undefined) : undefined;
+  return facts?.size ?? 0;
 }

@@ -6,12 +6,15 @@ import type { ReplicaSource } from './types.js';
  * A source that is read while it is sent. As with a file, the last chunk is handed on only after the sum of everything was compared: what
  * differs from the catalog never becomes a complete request.
  */
-export function replicaSource(replica: ReplicaSource): ReplicaSource & { close(): Promise<void> } {
+export function replicaSource(
+  replica: ReplicaSource,
+  { mostBytes = maxUploadBytes }: { readonly mostBytes?: number | undefined } = {},
+): ReplicaSource & { close(): Promise<void> } {
   const { sizeBytes, checksum } = replica;
-  if (sizeBytes > maxUploadBytes)
+  if (sizeBytes > mostBytes)
     throw new DiracS3Error(
       'unsupported-operation',
-      `${sizeBytes} bytes cannot be streamed: one upload carries at most ${maxUploadBytes} (5 GiB)`,
+      `${sizeBytes} bytes cannot be streamed: one request carries at most ${maxUploadBytes} (5 GiB), and there are no uploads in parts here`,
     );
   return { sizeBytes, checksum, chunks: () => checkedChunks(replica), close: () => Promise.resolve() };
 }

@@ -3,6 +3,7 @@ import { bulkMap, refuseClosed, type BulkResult, type Lfn, type PresignRequest }
 import { DiracS3Error } from '../errors/index.js';
 import type { HttpAnswer } from '../http/index.js';
 import { byLfn, inBatches, inGroups, parallelOf, transferEach } from './batches.js';
+import { copyObjects } from './copy-object.js';
 import { getObject } from './get-object.js';
 import { metadataOf } from './object-metadata.js';
 import { deleteObject, headObject, openObject } from './object-requests.js';
@@ -12,7 +13,7 @@ import { withRetries } from './retry.js';
 import { toolsOf, type S3StorageElementOptions, type S3Tools } from './s3-tools.js';
 import { SignedUrls } from './signed-urls.js';
 import { uploadGroups } from './upload-groups.js';
-import type { S3StorageElement, TransferOptions } from './types.js';
+import type { OpenOptions, OpenReplica, S3StorageElement, TransferOptions } from './types.js';
 
 /** Small requests (HEAD, DELETE) at a time. */
 const smallRequests = 16;
@@ -72,6 +73,7 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
         );
       });
     },
+    copyFrom: (from, copies, transfer = {}) => copyObjects(tools, { from, copies }, transfer),
     get: async (downloads, transfer = {}) => {
       const wanted = byLfn(downloads);
       const rate = rateOf(tools, transfer);
@@ -80,14 +82,7 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
         return transferEach(batch, transfer, (lfn) => getObject(tools, wanted.get(lfn)!, { ...transfer, urls, rate }));
       });
     },
-    open: async (lfn, { signal } = {}) => {
-      const answer = await withRetries(
-        async () => openObject(tools, lfn, { signed: await signedUrls({ method: 'get_object' }, [lfn]).urlOf(lfn), signal }),
-        tools.retry,
-      );
-      const { sizeBytes, checksum } = metadataOf(answer);
-      return { sizeBytes, checksum, chunks: () => answer.chunks(), destroy: () => answer.destroy() };
-    },
+    open: (lfn, options = {}) => openReplica(tools, lfn, { ...options, urls: signedUrls({ method: 'get_object' }, [lfn]) }),
     accessUrl: async (lfns, { expirationSeconds, downloadName } = {}) => {
       const lifetime = expirationSeconds === undefined ? {} : { expirationSeconds };
       return inBatches(lfns, (batch) => {
@@ -99,6 +94,16 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
     storageUrl: tools.storageUrl,
     close: () => tools.http.close(),
   };
+}
+
+async function openReplica(
+  tools: S3Tools,
+  lfn: Lfn,
+  { urls, ...options }: OpenOptions & { readonly urls: SignedUrls },
+): Promise<OpenReplica> {
+  const answer = await withRetries(async () => openObject(tools, lfn, { ...options, signed: await urls.urlOf(lfn) }), tools.retry);
+  const { sizeBytes, checksum } = metadataOf(answer);
+  return { sizeBytes, checksum, chunks: () => answer.chunks(), destroy: () => answer.destroy() };
 }
 
 function rateOf({ monotonic }: S3Tools, { limitRateBytesPerSecond: bytesPerSecond }: TransferOptions): RateLimit {

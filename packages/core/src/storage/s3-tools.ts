@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { storageUrlBaseOf, storageUrlOf, type StorageElement } from '../domain/index.js';
+import { maxUploadBytes, storageUrlBaseOf, storageUrlOf, type StorageElement } from '../domain/index.js';
 import { createHttpClient } from '../http/index.js';
 import type { Clock, MultipartUploads, UrlSource } from '../ports/index.js';
 import type { RangeTools } from './get-ranges.js';
@@ -32,6 +32,8 @@ export interface PieceOptions {
   readonly partBytes?: number;
   /** Size of ranges; larger files are fetched in ranges. Default 32 MiB. */
   readonly rangeBytes?: number;
+  /** Largest object that is copied inside the store by one request; a larger one goes in parts. Default, and at most, 5 GiB. */
+  readonly singleCopyBytes?: number;
   /** Parts or ranges of a file at a time, at most. Default 8. */
   readonly parallel?: number;
 }
@@ -44,6 +46,7 @@ export interface S3Tools extends PutTools, RangeTools {
   readonly storageElement: string;
   readonly partBytes: number;
   readonly mostParts: number;
+  readonly singleCopyBytes: number;
   readonly multipart: MultipartUploads | undefined;
   /** Marks a temporary file. */
   readonly newUnique: () => string;
@@ -71,6 +74,7 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
     // Ceph, the store that honours unsigned headers, writes large parts best.
     partBytes: pieces.partBytes ?? (element.unsignedHeaders === 'honoured' ? 128 : 32) * mebibyte,
     rangeBytes: pieces.rangeBytes ?? 32 * mebibyte,
+    singleCopyBytes: Math.min(maxUploadBytes, pieces.singleCopyBytes ?? maxUploadBytes),
     mostParts: parallel,
     mostRanges: parallel,
   };

@@ -44,7 +44,8 @@ export class SignedUrls {
 
   /** Signed now. */
   async freshUrlOf(lfn: Lfn): Promise<PresignedUrl> {
-    return urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [{ lfn }] }), lfn), lfn);
+    const item = this.#items.find((one) => one.lfn === lfn) ?? { lfn };
+    return urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [item] }), lfn), lfn);
   }
 }
 

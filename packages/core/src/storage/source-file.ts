@@ -27,13 +27,15 @@ export interface OpenSourceOptions {
   /** Where streams are spooled. Default: the system's. */
   readonly temporaryDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Largest source. Default: what one request carries. */
+  readonly mostBytes?: number | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
 
 /** Opens and sums a source; a stream is spooled into a private temporary file first, since its checksum goes before its bytes. */
 export async function openSource(source: Upload['source'], options: OpenSourceOptions = {}): Promise<SourceFile> {
   if ('path' in source) return openFile(source.path, source.path, options);
-  if ('replica' in source) return replicaSource(source.replica);
+  if ('replica' in source) return replicaSource(source.replica, options);
   const name = 'the input stream';
   try {
     const directory = await mkdtemp(join(options.temporaryDirectory ?? tmpdir(), 'dirac-s3-spool-'));
@@ -64,10 +66,14 @@ async function openFile(path: string, name: string, options: OpenSourceOptions):
   }
 }
 
-async function summed(name: string, handle: FileHandle, { signal, onProgress }: OpenSourceOptions): Promise<SourceFile> {
+async function summed(
+  name: string,
+  handle: FileHandle,
+  { signal, onProgress, mostBytes = maxUploadBytes }: OpenSourceOptions,
+): Promise<SourceFile> {
   const facts = await handle.stat();
   if (!facts.isFile()) throw new DiracS3Error('local-file', `${name} is not a regular file`);
-  if (facts.size > maxUploadBytes)
+  if (facts.size > mostBytes)
     throw new DiracS3Error(
       'local-file',
       `${name} has ${facts.size} bytes; one request carries at most ${maxUploadBytes} (5 GiB), and uploads in parts are not permitted here`,

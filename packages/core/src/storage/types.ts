@@ -26,17 +26,42 @@ export interface ReplicaSource {
   readonly sizeBytes: number;
   /** Adler-32 that what comes must have. */
   readonly checksum: string;
-  /** Reads from the beginning; may be called again when a request has to be repeated. */
-  chunks(): AsyncGenerator<Buffer, void>;
+  /** Reads all of it, or a range; may be called again when a request has to be repeated, and for several ranges at a time. */
+  chunks(range?: ByteRange): AsyncGenerator<Buffer, void>;
+}
+
+/** Bytes of a stored file; `start` counts from 0. */
+export interface ByteRange {
+  readonly start: number;
+  readonly length: number;
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Left out, the whole file. */
+  readonly range?: ByteRange | undefined;
+  /** ETag the file must still have, where it has one; another one is `checksum-mismatch`. */
+  readonly etag?: string | undefined;
 }
 
 /** A stored file that is being read: its body must be read to the end, or destroyed. */
 export interface OpenReplica {
+  /** Of what comes. */
   readonly sizeBytes: number;
   /** Adler-32 the store knows of it. */
   readonly checksum: string | undefined;
   chunks(): AsyncGenerator<Buffer, void>;
   destroy(): void;
+}
+
+/** A copy that a store makes by itself, of the object of that name at another StorageElement. */
+export interface StoreCopy {
+  readonly lfn: Lfn;
+  readonly sizeBytes: number;
+  /** Adler-32 that is stored with the source: what the copy will carry too. */
+  readonly checksum: string;
+  /** Of the source, as its store gave it. */
+  readonly etag: string;
 }
 
 export interface StoredObject {
@@ -98,7 +123,12 @@ export interface StorageElementClient {
   put(uploads: readonly Upload[], options?: TransferOptions): Promise<BulkResult<StoredObject, Lfn>>;
   get(downloads: readonly Download[], options?: TransferOptions): Promise<BulkResult<ReceivedFile, Lfn>>;
   /** Opens one file for reading, to be sent elsewhere. Nothing is verified: that is for whoever takes the bytes. */
-  open(lfn: Lfn, options?: Pick<TransferOptions, 'signal'>): Promise<OpenReplica>;
+  open(lfn: Lfn, options?: OpenOptions): Promise<OpenReplica>;
+  /**
+   * Copies files of another StorageElement of the same store, within reach of the same key, without their bytes leaving it, and replaces what
+   * is there. `unsupported-operation` where the two do not fit. Undefined where the store cannot.
+   */
+  readonly copyFrom?: (from: string, copies: readonly StoreCopy[], options?: TransferOptions) => Promise<BulkResult<StoredObject, Lfn>>;
   /** Removing what is not there succeeds. */
   remove(lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
   /** Long-lived GET URLs for another application (purpose `external`). @throws unsupported-protocol where there are none */

@@ -8,7 +8,10 @@ export interface SessionTools {
   readonly clock: Clock;
 }
 
-type UploadMethod = Extract<S3Method, 'upload_part' | 'list_parts' | 'complete_multipart_upload' | 'abort_multipart_upload'>;
+type UploadMethod = Extract<
+  S3Method,
+  'upload_part' | 'upload_part_copy' | 'list_parts' | 'complete_multipart_upload' | 'abort_multipart_upload'
+>;
 
 /** Permitted as long as the session can be renewed at all, whatever the catalog says now: nobody has to leave parts behind. */
 const clearing: ReadonlySet<UploadMethod> = new Set(['list_parts', 'abort_multipart_upload']);
@@ -46,7 +49,7 @@ export class UploadSession {
     return this.#upload;
   }
 
-  url(method: UploadMethod, lfn: Lfn, more: Pick<PresignItem, 'partNumber' | 'sizeBytes'> = {}): FreshUrl {
+  url(method: UploadMethod, lfn: Lfn, more: Omit<PresignItem, 'lfn' | 'uploadId' | 'uploadToken'> = {}): FreshUrl {
     return new FreshUrl({
       ...this.#tools,
       method,

@@ -9,7 +9,7 @@ import { ReplicationWorld } from './replication-world.js';
 describe('replication on a real store', () => {
   let world: ReplicationWorld;
   beforeAll(async () => {
-    world = await ReplicationWorld.open('direct', realStore());
+    world = await ReplicationWorld.open('direct', { real: realStore() });
   });
   afterAll(() => world.close());
 

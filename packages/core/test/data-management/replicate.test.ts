@@ -54,7 +54,7 @@ describe.each(ways)('replication, %s', (way) => {
     expect(await one({ localCache })).toMatchObject({ method: 'local-file', source: 'ONE' });
     expect(await world.bytesAt('FAR', lfn)).toEqual(whole);
     expect(readdirSync(localCache)).toEqual([]);
-    await expect(one({ storageElement: 'DISK', localCache: '/nonexistent' })).rejects.toMatchObject({ code: 'local-file' });
+    await expect(one({ storageElement: 'DISK', localCache: join(world.folder, 'missing') })).rejects.toMatchObject({ code: 'local-file' });
   });
 
   test('does nothing for a replica that is registered there already', async () => {

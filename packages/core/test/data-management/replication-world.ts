@@ -2,15 +2,34 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteFileCatalog, type SqliteFileCatalog } from '../../src/adapters/catalog/sqlite/index.js';
-import { createS3Presigner } from '../../src/adapters/s3/index.js';
+import { createS3Presigner, createUploadStarter } from '../../src/adapters/s3/index.js';
 import { createDataManager, type DataManager, type DataManagerDependencies } from '../../src/data-management/index.js';
-import { adler32, Secret, singleResult, type FileStorageElement, type Lfn, type StorageElement } from '../../src/domain/index.js';
+import {
+  adler32,
+  Secret,
+  singleResult,
+  type BulkResult,
+  type FileStorageElement,
+  type Lfn,
+  type StorageElement,
+} from '../../src/domain/index.js';
 import { DiracS3Error } from '../../src/errors/index.js';
-import type { UrlSource } from '../../src/ports/index.js';
-import { createDirectUrlSource, createPresignUrls } from '../../src/presign/index.js';
-import { createFileStorageElement, createS3StorageElement, type StorageElementClient } from '../../src/storage/index.js';
-import { startDevelopmentStore, type DevelopmentStore, type FaultHook } from '../../src/testing/development-store/index.js';
+import type { CredentialsProvider, MultipartUpload, MultipartUploads, UrlSource } from '../../src/ports/index.js';
+import { createDirectMultipartUploads, createDirectUrlSource, createPresignUrls, createUploadSessions } from '../../src/presign/index.js';
+import {
+  createFileStorageElement,
+  createS3StorageElement,
+  type S3StorageElementOptions,
+  type StorageElementClient,
+} from '../../src/storage/index.js';
+import {
+  startDevelopmentStore,
+  type DevelopmentStore,
+  type DevelopmentStoreOptions,
+  type FaultHook,
+} from '../../src/testing/development-store/index.js';
 import { memoryAuditSink } from '../../src/testing/index.js';
+import { presignedUrlOf } from '../../src/storage/signed-urls.js';
 import type { StoreUnderTest } from '../store-conformance/store-under-test.js';
 import { alice, countedWaits, elementAt, home, type Way } from '../storage/world.js';
 
@@ -18,7 +37,9 @@ const clock = { now: () => new Date() };
 const active = { Read: 'Active', Write: 'Active', Remove: 'Active', Check: 'Active' };
 
 /** A real store with two buckets, in the places of `ONE` and `TWO`. */
-type RealPlace = Pick<StoreUnderTest, 'origin' | 'bucket' | 'anotherBucket' | 'credentials'>;
+type RealPlace = Pick<StoreUnderTest, 'origin' | 'bucket' | 'anotherBucket' | 'credentials' | 'writeOnlyCredentials'>;
+
+type Signing = Pick<S3StorageElementOptions, 'urls' | 'multipart'>;
 
 /** `ONE` and `TWO` at one endpoint, `FAR` at another one, and `DISK`, a directory; one catalog over all of them. */
 export class ReplicationWorld {
@@ -27,6 +48,10 @@ export class ReplicationWorld {
   /** Requests, as `PUT two/vo/…`: the name of the bucket tells the StorageElement. */
   readonly seen: string[] = [];
   faults: FaultHook = () => undefined;
+  /** Questions for URLs, as `copy_object TWO`. */
+  readonly asked: string[] = [];
+  /** Name and keys of a StorageElement that has others than its store's. */
+  readonly keys = new Map<string, { accessKeyId: string; secretAccessKey: string }>();
   readonly elements = new Map<string, StorageElement>();
   readonly clients = new Map<string, StorageElementClient>();
   readonly stores: DevelopmentStore[] = [];
@@ -38,7 +63,10 @@ export class ReplicationWorld {
     this.#real = real;
   }
 
-  static async open(way: Way, real?: RealPlace): Promise<ReplicationWorld> {
+  static async open(
+    way: Way,
+    { real, store: options = {} }: { readonly real?: RealPlace; readonly store?: Partial<DevelopmentStoreOptions> } = {},
+  ): Promise<ReplicationWorld> {
     const world = new ReplicationWorld(real);
     mkdirSync(world.disk);
     for (const buckets of [['one', 'two'], ['far']]) {
@@ -47,7 +75,7 @@ export class ReplicationWorld {
         world.seen.push(`${request.method} ${request.target.replace(/^\/|\?.*/g, '')}`);
         return world.faults(request);
       };
-      const store = await startDevelopmentStore({ directory, buckets, faults });
+      const store = await startDevelopmentStore({ directory, buckets, faults, ...options });
       world.stores.push(store);
       for (const bucket of buckets)
         world.elements.set(bucket.toUpperCase(), { ...elementAt(store.port, { access: way }), name: bucket.toUpperCase(), bucket });
@@ -66,10 +94,10 @@ export class ReplicationWorld {
   }
 
   /** Opens a StorageElement with other facts than it has. */
-  openS3(name: string, way: Way, changes: Partial<StorageElement> = {}): void {
+  openS3(name: string, way: Way, changes: Partial<StorageElement> = {}, more: Partial<S3StorageElementOptions> = {}): void {
     const element = { ...this.elements.get(name)!, ...changes };
     this.elements.set(name, element);
-    this.clients.set(name, createS3StorageElement({ element, urls: this.#urls(way), retry: countedWaits().retry }));
+    this.clients.set(name, createS3StorageElement({ element, ...this.#signing(way), retry: countedWaits().retry, ...more }));
   }
 
   openDisk(changes: Partial<FileStorageElement> = {}): void {
@@ -94,6 +122,20 @@ export class ReplicationWorld {
     const result = await this.manager().putAndRegister([{ lfn, source: { path }, storageElement, guid: 'new' }]);
     singleResult(result);
     this.seen.length = 0;
+  }
+
+  /** Puts bytes past everything that looks at them, with a checksum they need not have, or with none. */
+  async putRaw(name: string, lfn: Lfn, { bytes, checksum }: { readonly bytes: Buffer; readonly checksum?: string }): Promise<void> {
+    const item = { lfn, sizeBytes: bytes.length, ...(checksum !== undefined && { checksum }) };
+    const answer = await this.#signing('direct').urls.presign({
+      storageElement: name,
+      method: 'put_object',
+      upload: 'put',
+      items: [item],
+    });
+    const { url, headers } = presignedUrlOf(answer, lfn);
+    const { status } = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(bytes) });
+    if (status !== 200) throw new Error(`the ground of a test is missing: ${status}`);
   }
 
   async replicas(lfn: Lfn): Promise<string[]> {
@@ -125,8 +167,10 @@ export class ReplicationWorld {
     return { endpoint: { secure: false, host: hostname, port: Number(port) }, bucket };
   }
 
-  #urls(way: Way): UrlSource {
-    const signing = {
+  #signing(way: Way): Signing {
+    const credentials: CredentialsProvider = { credentialsOf: (name, use) => this.#keys(name, use) };
+    const presigner = createS3Presigner({ credentials });
+    const deciding = {
       registry: {
         find: (name: string) => {
           const element = this.elements.get(name);
@@ -134,24 +178,55 @@ export class ReplicationWorld {
         },
         all: () => [...this.elements.values()],
       },
-      presigner: createS3Presigner({ credentials: { credentialsOf: (name, use) => this.#keys(name, use) } }),
+      presigner,
+      starter: createUploadStarter({ presigner, credentials }),
       clock,
     };
-    if (way === 'direct') return createDirectUrlSource({ ...signing, vo: 'vo' });
-    const presignUrls = createPresignUrls({
-      ...signing,
+    const counted = (urls: UrlSource): UrlSource => ({
+      presign: (request) => {
+        this.asked.push(`${request.method} ${request.storageElement}`);
+        return urls.presign(request);
+      },
+    });
+    if (way === 'direct')
+      return {
+        urls: counted(createDirectUrlSource({ ...deciding, vo: 'vo' })),
+        multipart: createDirectMultipartUploads({ ...deciding, vo: 'vo' }),
+      };
+    const gateway = {
+      ...deciding,
       permissions: this.catalog,
       replicas: this.catalog,
       audit: memoryAuditSink(),
       policies: { deleteUnregistered: 'need-write', putRegistered: 'refuse', openRoot: 'never' },
-    });
-    return { presign: (request) => presignUrls({ ...request, identity: alice, requestId: 'test' }) };
+      uploadSessions: { keys: [new Secret('a key that seals what was permitted')], lifetimeSeconds: 600, limitSeconds: 3600 },
+    } as const;
+    const presignUrls = createPresignUrls(gateway);
+    return {
+      urls: counted({ presign: (request) => presignUrls({ ...request, identity: alice, requestId: 'test' }) }),
+      multipart: uploadsOf(createUploadSessions(gateway)),
+    };
   }
 
   #keys(name: string, use: 'main' | 'write-only'): { accessKeyId: string; secretAccessKey: Secret } {
+    const real = name === 'FAR' ? undefined : this.#real;
     const [main, writeOnly] = this.stores[name === 'FAR' ? 1 : 0]!.credentials;
-    const own = this.#real === undefined || name === 'FAR' ? (use === 'main' ? main : writeOnly) : this.#real.credentials;
-    const { accessKeyId, secretAccessKey } = own!;
+    const ofStore = use === 'main' ? (real?.credentials ?? main) : (real?.writeOnlyCredentials ?? writeOnly);
+    const { accessKeyId, secretAccessKey } = this.keys.get(name) ?? ofStore!;
     return { accessKeyId, secretAccessKey: new Secret(secretAccessKey) };
   }
+}
+
+function uploadsOf(sessions: ReturnType<typeof createUploadSessions>): MultipartUploads {
+  const who = { identity: alice, requestId: 'test' };
+  type Answer = Promise<BulkResult<MultipartUpload, Lfn>>;
+  return {
+    begin: (storageElement, uploads) => sessions.begin({ ...who, storageElement, uploads }) as Answer,
+    renew: (storageElement, uploads) =>
+      sessions.renew({
+        ...who,
+        storageElement,
+        uploads: uploads.map(({ lfn, uploadId, token = '' }) => ({ lfn, uploadId, token })),
+      }) as Answer,
+  };
 }

@@ -1,0 +1,33 @@
+import type { NewMultipartUpload } from '../ports/index.js';
+import { completeUpload } from './multipart-requests.js';
+import { headOf } from './multipart-work.js';
+import type { RequestTools } from './object-requests.js';
+import { differenceOf, type PutOptions } from './put-group.js';
+import { mayPassLater } from './retry-transfer.js';
+import { withRetries } from './retry.js';
+import type { UploadSession } from './upload-session.js';
+
+export interface MultipartEnd {
+  readonly session: UploadSession;
+  readonly parts: readonly { readonly number: number; readonly etag: string }[];
+  /** What they make together. */
+  readonly object: NewMultipartUpload;
+}
+
+/** Makes an object of the parts. */
+export async function endMultipart(
+  tools: RequestTools,
+  { session, parts, object }: MultipartEnd,
+  { signal, heads }: Pick<PutOptions, 'signal' | 'heads'>,
+): Promise<void> {
+  const { lfn } = object;
+  const url = session.url('complete_multipart_upload', lfn);
+  try {
+    await withRetries(() => url.use((signed) => completeUpload(tools.http, lfn, { signed, signal, parts })), tools.retry, mayPassLater);
+  } catch (thrown) {
+    // The answer may be lost of an end that was reached: then what the store has decides.
+    if (signal?.aborted === true) throw thrown;
+    const stored = await headOf(tools, { upload: object, options: { heads } }).catch(() => undefined);
+    if (stored === undefined || differenceOf(lfn, object, stored) !== undefined) throw thrown;
+  }
+}
