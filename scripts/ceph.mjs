@@ -1,5 +1,5 @@
 // @ts-check
-/** A real S3 server for a run of tests: Ceph RADOS Gateway from Debian's packages on a free loopback port, in memory. */
+/** A real S3 server for a run of tests: Ceph RADOS Gateway from Debian's packages on a free loopback port. */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -18,8 +18,9 @@ export function requireCeph() {
 /**
  * Starts it below `cluster`, also over https with a certificate of its own making, with two buckets, a key that may only write, and a user who owns nothing.
  * @param {string} cluster a directory of its own
+ * @param {{ store?: 'memstore' | 'bluestore', size?: string }} [options] where objects are kept, and how much fits: more makes every request hang
  */
-export async function startCeph(cluster) {
+export async function startCeph(cluster, { store = 'memstore', size = '4G' } = {}) {
   const port = await freePort();
   const tlsPort = await freePort();
   const credentials = newKeys();
@@ -27,7 +28,18 @@ export async function startCeph(cluster) {
   const { accessKeyId, secretAccessKey } = credentials;
   const keys = ['--access-key', accessKeyId, '--secret-key', secretAccessKey];
   const ports = ['--port', String(port), '--tls-port', String(tlsPort)];
-  ceph('start', '--dir', cluster, ...ports, '--size', '4G', ...keys, ...buckets.flatMap((bucket) => ['--bucket', bucket]));
+  ceph(
+    'start',
+    '--dir',
+    cluster,
+    ...ports,
+    '--store',
+    store,
+    '--size',
+    size,
+    ...keys,
+    ...buckets.flatMap((bucket) => ['--bucket', bucket]),
+  );
 
   // A subuser with the access "write" may put, post, complete and delete, and neither read nor copy from anywhere.
   const writeOnlyCredentials = newKeys();

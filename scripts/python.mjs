@@ -1,35 +1,40 @@
 // @ts-check
-/** A Python with boto3 and requests of its own under `.cache/`, for the tests and benchmarks that compare with them. */
+/** Programs of Python in environments of their own under `.cache/`, for the tests and benchmarks that compare with them. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup.mjs';
 
-const environment = join(root, '.cache', 'python');
 /** The releases the recorded vectors were made with. */
-const wanted = ['boto3==1.44.5', 'requests==2.34.2'].join(' ');
+const forTests = { name: 'python', packages: ['boto3==1.44.5', 'requests==2.34.2'] };
+
+/** An environment of Python: a directory below `.cache/` and what is installed there. @typedef {{ name: string, packages: string[] }} Environment */
+
+/** Path of the interpreter for tests and benchmarks. @throws {Error} that says what is missing */
+export function pythonWithBoto3() {
+  return join(pythonEnvironment(forTests), 'bin', 'python');
+}
 
 /**
- * Path of the interpreter. Made once; needs `python3` with `venv` (Debian: python3-venv, installed here when this is root on such a machine).
- * @returns {string}
+ * The directory of an environment. Made once; needs `python3` with `venv` (Debian: python3-venv, installed here when this is root on such a machine).
+ * @param {Environment} wanted
  * @throws {Error} that says what is missing
  */
-export function pythonWithBoto3() {
-  const python = join(environment, 'bin', 'python');
-  const stamp = join(environment, 'installed');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python;
+export function pythonEnvironment({ name, packages }) {
+  const directory = join(root, '.cache', name);
+  const stamp = join(directory, 'installed');
+  const wanted = packages.join(' ');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return directory;
+  const make = () => execFileSync('python3', ['-m', 'venv', '--clear', directory], { stdio: 'pipe' });
   try {
-    makeEnvironment();
+    make();
   } catch {
     execFileSync('apt-get', ['update'], { stdio: 'pipe' });
     execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'python3', 'python3-venv'], { stdio: 'pipe' });
-    makeEnvironment();
+    make();
   }
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...wanted.split(' ')], { stdio: 'pipe' });
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
+  execFileSync(join(directory, 'bin', 'python'), pip, { stdio: 'pipe' });
   writeFileSync(stamp, wanted);
-  return python;
-}
-
-function makeEnvironment() {
-  execFileSync('python3', ['-m', 'venv', '--clear', environment], { stdio: 'pipe' });
+  return directory;
 }

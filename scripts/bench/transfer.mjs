@@ -1,89 +1,116 @@
 // @ts-check
 /**
- * MB/s and peak memory of get and put: the storage library beside curl, each transfer in a process of its own, interleaved round by round so
- * that a busy machine is unfair to all alike. Ratios count, not the absolute numbers.
+ * `npm run bench transfer`: the command line beside `aws s3 cp`, s5cmd, rclone and curl on Ceph RGW: one large file and many small ones, up and
+ * down. Ours with every checksum it makes, through a gateway (a process of its own) and with the keys of the store; theirs without, where that
+ * can be. All take turns, round by round, so that a busy machine is unfair to all alike: what counts are the ratios of the same round.
  *
- *     npm run build && node scripts/bench/transfer.mjs [--size 256] [--rounds 5] [--store development|ceph]
+ *   node scripts/bench/transfer.mjs [--size MiB] [--files N] [--rounds N] [--jobs 'get one,put one,get many,put many'] [--directory DIR]
+ *
+ * Default: 1024 MiB, 1000 files of 100 kB, 5 rounds, all jobs, the system's temporary directory (twice the data, and as much again for the store).
  */
 import { randomFillSync } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { stopProgram } from '../world/processes.mjs';
-import { startDevelopmentStore } from '../world/world.mjs';
-import { startCeph } from './ceph.mjs';
-import { transferContenders } from './transfer-contenders.mjs';
+import { destroyCeph, requireCeph, startCeph } from '../ceph.mjs';
+import { startWorld } from '../world/world.mjs';
+import { runMeasured } from './measured-program.mjs';
+import { otherClients } from './other-clients.mjs';
+import { emptyDirectory, fileName, others, ours } from './transfer-contenders.mjs';
+import { printComparison } from './transfer-table.mjs';
+
+/** @typedef {import('./transfer-contenders.mjs').Job} Job */
 
 const { values } = parseArgs({
   options: {
-    size: { type: 'string', default: '256' },
+    size: { type: 'string', default: '1024' },
+    files: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '5' },
-    store: { type: 'string', default: 'development' },
+    jobs: { type: 'string', default: 'get one,put one,get many,put many' },
+    directory: { type: 'string', default: tmpdir() },
   },
 });
 const sizeMiB = Number(values.size);
+const files = Number(values.files);
 const rounds = Number(values.rounds);
-const directory = mkdtempSync(join(tmpdir(), 'dirac-s3-bench-'));
-const { store, stop } = await startStore(values.store);
+const jobs = /** @type {Job[]} */ (values.jobs.split(',').map((job) => job.trim()));
+const smallBytes = 100_000;
+const storageElement = 'BENCH-S3';
+const home = '/demo/user/a/alice';
+
+requireCeph();
+const { present, absent } = otherClients();
+const directory = mkdtempSync(join(values.directory, 'dirac-s3-bench-'));
+const cluster = join(directory, 'ceph');
+process.on('exit', () => {
+  destroyCeph(cluster);
+  rmSync(directory, { recursive: true, force: true });
+});
+// What was replaced is given free a minute later: room for some rounds.
+const store = await startCeph(cluster, { store: 'bluestore', size: '32G' });
+const elements = async () => ({ [storageElement]: { origin: store.origin, writeOnlyKey: true } });
+const world = await startWorld({ store, elements });
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+  process.once(signal, () => void world.close().then(() => process.exit(130)));
 try {
   await measure();
 } finally {
-  await stop();
-  rmSync(directory, { recursive: true, force: true });
+  await world.close();
 }
 
 async function measure() {
-  const source = join(directory, 'source');
-  writeRandomFile(source);
-  const contenders = transferContenders(store, '/vo/bench/data.bin');
-  /** @type {Map<string, import('./transfer-contenders.mjs').Measured[]>} */
-  const results = new Map(contenders.map(({ name }) => [name, []]));
-  // One put before all: there must be something to get, and the first touch of everything is not measured.
-  await contenders.find(({ action }) => action === 'put')?.run(source);
-  for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const contender = contenders[(round + turn) % contenders.length];
-      if (contender === undefined) continue;
-      const path = contender.action === 'put' ? source : join(directory, 'copy');
-      results.get(contender.name)?.push(await contender.run(path));
-      rmSync(join(directory, 'copy'), { force: true });
+  const contenders = new Map([
+    ['dirac-s3, gateway', ours(world, storageElement, { direct: false })],
+    ['dirac-s3, keys', ours(world, storageElement, { direct: true })],
+    ...others(store, present),
+  ]);
+  const source = makeSource();
+  const fetched = { one: `${home}/source/one.bin`, many: `${home}/source/many` };
+  await succeed(['put', fetched.one, source.one, storageElement]);
+  await succeed(['put', '-r', fetched.many, source.many, storageElement]);
+  console.log(
+    `Node ${process.version}; one file of ${sizeMiB} MiB, ${files} files of ${smallBytes} bytes; Ceph RGW on loopback; ${rounds} rounds`,
+  );
+  for (const [name, { version }] of present) console.log(`${name.padEnd(8)} ${version}`);
+  for (const [name, why] of absent) console.log(`${name.padEnd(8)} absent: ${why}`);
+  for (const job of jobs) {
+    const [direction = '', which] = job.split(' ');
+    const amount = which === 'one' ? 'one' : 'many';
+    const names = [...contenders.keys()];
+    /** @type {Map<string, import('./measured-program.mjs').Measured[]>} */
+    const results = new Map(names.map((name) => [name, []]));
+    // The first round warms up what is to be warm, and counts for nothing.
+    for (let round = -1; round < rounds; round += 1) {
+      for (let turn = 0; turn < names.length; turn += 1) {
+        const name = names[(round + 1 + turn) % names.length] ?? '';
+        const local = direction === 'get' ? join(directory, 'copy') : source[amount];
+        if (direction === 'get') emptyDirectory(local);
+        const remote = direction === 'get' ? fetched[amount] : `${home}/sent${jobs.indexOf(job)}-${round}-${names.indexOf(name)}`;
+        const sizeBytes = which === 'one' ? sizeMiB * 1024 * 1024 : smallBytes;
+        const program = await contenders.get(name)?.({ job, local, remote, sizeBytes });
+        if (program === undefined) continue;
+        const measured = await runMeasured(program);
+        if (round >= 0) results.get(name)?.push(measured);
+      }
     }
-  }
-  print(results);
-}
-
-/** @param {Map<string, import('./transfer-contenders.mjs').Measured[]>} results */
-function print(results) {
-  console.log(`Node ${process.version}, ${sizeMiB} MiB on loopback, ${values.store} store, ${rounds} rounds; median (range)`);
-  console.log(`${''.padEnd(24)} ${'MB/s'.padStart(8)} ${'range'.padStart(14)} ${'peak MiB'.padStart(9)}`);
-  for (const [name, measured] of results) {
-    const speeds = measured.map(({ seconds }) => (sizeMiB * 1024 * 1024) / 1e6 / seconds);
-    const range = `${Math.min(...speeds).toFixed(0)} to ${Math.max(...speeds).toFixed(0)}`;
-    const peak = Math.max(...measured.map(({ peakKiB }) => peakKiB)) / 1024;
-    console.log(`${name.padEnd(24)} ${median(speeds).toFixed(0).padStart(8)} ${range.padStart(14)} ${peak.toFixed(0).padStart(9)}`);
+    printComparison(`${job}: ${which === 'one' ? `${sizeMiB} MiB` : `${files} files of 100 kB`}`, results);
   }
 }
 
-/** @param {string} name @returns {Promise<{ store: import('../world/configuration.mjs').Store, stop: () => Promise<void> | void }>} */
-async function startStore(name) {
-  if (name === 'ceph') return startCeph(directory);
-  if (name !== 'development') throw new Error(`--store: "${name}" is neither development nor ceph`);
-  const started = await startDevelopmentStore(join(directory, 'store'));
-  return { store: started.store, stop: () => stopProgram(started.child) };
-}
-
-/** @param {string} path */
-function writeRandomFile(path) {
+function makeSource() {
+  const source = { one: join(directory, 'one.bin'), many: join(directory, 'many') };
   const chunk = Buffer.alloc(1024 * 1024);
-  const file = openSync(path, 'w');
-  for (let n = 0; n < sizeMiB; n++) writeSync(file, randomFillSync(chunk));
+  const file = openSync(source.one, 'w');
+  for (let n = 0; n < sizeMiB; n += 1) writeSync(file, randomFillSync(chunk));
   closeSync(file);
+  emptyDirectory(source.many);
+  for (let n = 0; n < files; n += 1) writeFileSync(join(source.many, fileName(n)), randomFillSync(Buffer.alloc(smallBytes)));
+  return source;
 }
 
-/** @param {readonly number[]} numbers */
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+/** @param {string[]} words */
+async function succeed(words) {
+  const { code, stderr } = await world.cli('alice', words);
+  if (code !== 0) throw new Error(`dirac-s3 ${words[0]} ended with ${code}:\n${stderr}`);
 }

@@ -74,7 +74,7 @@ export async function startWorld({ store: given, gateways: count = 1, elements: 
     }
     await files.setGatewayUrls(gateways.map(({ url }) => url));
     const homes = await makeHomes(directory, files, tokenLifetimeSeconds);
-    return { directory, store, elements, gateways, files, homes, issuer: files.issuer, cli: cliOf(files, homes), close };
+    return { directory, store, elements, gateways, files, homes, issuer: files.issuer, ...cliOf(files, homes), close };
   } catch (error) {
     await close();
     throw error;
@@ -153,21 +153,30 @@ function bareEnvironment(/** @type {string} */ home) {
 }
 
 /**
- * The real command line as a process of its own, in the home of a user: with his token and no storage credentials, or `direct` with the
- * credentials of the StorageElements and no gateway.
+ * The real command line, in the home of a user: with his token and no storage credentials, or `direct` with the credentials of the
+ * StorageElements and no gateway. `cli` runs it as a process of its own, `cliCommand` says how.
  * @param {{direct: string}} files @param {Record<Person, {home: string, tokenFile: string}>} homes
  */
 function cliOf({ direct }, homes) {
-  /** @param {Person} person @param {string[]} args @param {{direct?: boolean, env?: NodeJS.ProcessEnv, program?: string}} [options] */
-  return async (person, args, { direct: withKeys = false, env = {}, program = cliProgram } = {}) => {
+  /** @typedef {{direct?: boolean, env?: NodeJS.ProcessEnv, program?: string}} CliOptions */
+  /** @param {Person} person @param {string[]} args @param {CliOptions} [options] */
+  const cliCommand = (person, args, { direct: withKeys = false, env = {}, program = cliProgram } = {}) => {
     const { home, tokenFile } = homes[person];
     const { username, group } = people[person];
     const access = withKeys ? { DIRAC_S3_IDENTITY: `${username}:${group}` } : { BEARER_TOKEN_FILE: tokenFile };
-    return runProgram(process.execPath, [program, ...args, ...(withKeys ? ['--cfg', direct] : [])], {
+    return {
+      command: process.execPath,
+      args: [program, ...args, ...(withKeys ? ['--cfg', direct] : [])],
       cwd: home,
       env: { ...bareEnvironment(home), ...access, ...env },
-    });
+    };
   };
+  /** @param {Person} person @param {string[]} words @param {CliOptions} [options] */
+  const cli = async (person, words, options) => {
+    const { command, args, cwd, env } = cliCommand(person, words, options);
+    return runProgram(command, args, { cwd, env });
+  };
+  return { cliCommand, cli };
 }
 
 /**
