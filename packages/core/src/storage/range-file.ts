@@ -59,10 +59,12 @@ export class RangeFile {
     return sum.digest();
   }
 
-  /** Makes the bytes durable and gives them their name; without `overwrite`, a file that appeared meanwhile stays. */
+  /**
+   * Gives the bytes their name; without `overwrite`, a file that appeared meanwhile stays. They are as durable as those of any program that
+   * copies files: waiting for the disk took longer than the transfer, and a download that a power cut took away can be repeated.
+   */
   async land({ overwrite }: { readonly overwrite: boolean }): Promise<void> {
     try {
-      await this.#handle.sync();
       await this.#handle.close();
       await (overwrite ? rename(this.#temporary, this.#target) : renameToFree(this.#temporary, this.#target));
     } catch (cause) {
