@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { rootCertificates } from 'node:tls';
 import { DiracS3Error } from '../errors/index.js';
 import { ConnectionFault, isAbort, systemCodeOf, type Unavailable } from './connection-fault.js';
+import { cutUrl } from './cut-url.js';
 import { answerOf, type HttpAnswer } from './http-answer.js';
-import { createClientContext, type TlsSettings } from './tls.js';
+import { createClientContext, trustedWith, type TlsSettings } from './tls.js';
 
 export interface HttpRequest {
   readonly method: string;
@@ -62,7 +61,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const https = new HttpsAgent({
     keepAlive: true,
     maxSockets,
-    ...(caFile === undefined ? {} : { ca: [...rootCertificates, readCa(caFile)] }),
+    ...(caFile === undefined ? {} : { ca: trustedWith(caFile) }),
     // A resumed session shows the server the last certificate of a chain only, or is refused by it.
     ...(tls && { secureContext: createClientContext(tls), maxCachedSessions: 0 }),
   });
@@ -181,24 +180,5 @@ class Exchange {
     return this.#connected
       ? new ConnectionFault(unavailable, `the connection to ${this.#hostname} was lost (${code})`, { cause: error })
       : new ConnectionFault(unavailable, `${this.#hostname} cannot be reached (${code})`, { nothingSent: true, cause: error });
-  }
-}
-
-/** Cut by hand: `new URL` would rewrite the path. */
-function cutUrl(url: string): { secure: boolean; hostname: string; port: number; path: string } {
-  const match = /^(https?):\/\/(?:\[([0-9A-Fa-f:.]+)\]|([^/:@?#[\]]+))(?::(\d{1,5}))?(\/[\x21-\x7e]*)$/.exec(url);
-  if (!match) throw new DiracS3Error('invalid-storage-url', 'the URL to ask is not an http(s) URL with a path');
-  const [, scheme, address, name, port, path = '/'] = match;
-  const secure = scheme === 'https';
-  return { secure, hostname: address ?? name ?? '', port: port === undefined ? (secure ? 443 : 80) : Number(port), path };
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new DiracS3Error('invalid-configuration', `the file of certificate authorities ${file} cannot be read (${systemCodeOf(cause)})`, {
-      cause,
-    });
   }
 }

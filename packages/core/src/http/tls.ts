@@ -1,4 +1,5 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { Secret } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import { systemCodeOf } from './connection-fault.js';
@@ -29,5 +30,16 @@ export function createClientContext({ caPem, certificate }: TlsSettings): Secure
       'invalid-configuration',
       `the client certificate, its key or the certificate authorities cannot be used (${systemCodeOf(cause)})`,
     );
+  }
+}
+
+/** The public authorities and those of a PEM file. @throws invalid-configuration */
+export function trustedWith(file: string): string[] {
+  try {
+    return [...rootCertificates, readFileSync(file, 'utf8')];
+  } catch (cause) {
+    throw new DiracS3Error('invalid-configuration', `the file of certificate authorities ${file} cannot be read (${systemCodeOf(cause)})`, {
+      cause,
+    });
   }
 }

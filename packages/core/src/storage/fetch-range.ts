@@ -1,14 +1,14 @@
 import { Adler32, type Lfn, type PresignedUrl } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
-import type { HttpClient } from '../http/index.js';
+import { UnfamiliarAnswer, type BodyClient, type HttpClient } from '../http/index.js';
 import type { Piece } from './part-plan.js';
 import type { RangeFile } from './range-file.js';
 import type { RateLimit } from './rate-limit.js';
 import { errorOf } from './s3-error.js';
 
-const writeBytes = 1024 * 1024;
-
 export interface RangeRequest {
+  /** Fetches the range; what it does not understand, errors among it, is asked for again by `http`. */
+  readonly bodies: BodyClient;
   readonly http: HttpClient;
   readonly lfn: Lfn;
   readonly signed: PresignedUrl;
@@ -23,73 +23,93 @@ export interface RangeRequest {
 
 /** GET of one range of the object with that ETag, written at its place. Gives its Adler-32. */
 export async function fetchRange(request: RangeRequest): Promise<string> {
-  const { http, lfn, signed, piece, etag, sizeBytes, file, rate, signal, onBytes } = request;
-  const { start, length } = piece;
-  const range = `${start}-${start + length - 1}`;
-  const headers = { ...signed.headers, range: `bytes=${range}`, 'if-match': etag };
-  const answer = await http.send({ method: 'GET', url: signed.url, headers, signal });
+  try {
+    return await byBodyClient(request);
+  } catch (thrown) {
+    if (!(thrown instanceof UnfamiliarAnswer)) throw thrown;
+    return byHttpClient(request);
+  }
+}
+
+async function byBodyClient(request: RangeRequest): Promise<string> {
+  const arrived = new Arrived(request);
+  await request.bodies.get(questionOf(request), {
+    begin: ({ status, headers, contentLength }) => {
+      if (status !== 206) throw new UnfamiliarAnswer('no range');
+      refuseOther(request, { contentRange: headers.get('content-range'), etag: headers.get('etag') });
+      // No byte is looked at of a body that cannot be the range.
+      if (contentLength !== request.piece.length) throw wrongLength(request);
+    },
+    take: (bytes) => arrived.take(bytes),
+  });
+  return arrived.end();
+}
+
+async function byHttpClient(request: RangeRequest): Promise<string> {
+  const { http, lfn } = request;
+  const answer = await http.send({ method: 'GET', ...questionOf(request) });
   if (answer.status !== 206 && answer.status !== 200) throw await errorOf(answer, lfn);
   try {
-    // Whoever ignores ranges, or answers with another object, would fill this place with other bytes.
-    if (
-      answer.status !== 206 ||
-      answer.headers['content-range'] !== `bytes ${range}/${sizeBytes}` ||
-      (answer.headers.etag ?? etag) !== etag
-    )
-      throw new DiracS3Error('storage-unavailable', `${lfn}: the store did not answer with the range asked for`);
-    const sum = new Adler32();
-    const place = new Gathered(file, start);
-    let arrived = 0;
-    for await (const chunk of answer.chunks()) {
-      if ((arrived += chunk.length) > length) throw new DiracS3Error('storage-unavailable', `${lfn}: the store sent more than the range`);
-      sum.update(chunk);
-      await place.add(chunk);
-      onBytes(chunk.length);
-      await rate.take(chunk.length, signal);
-    }
-    await place.end();
-    if (arrived !== length) throw new DiracS3Error('storage-unavailable', `${lfn}: the store sent less than the range`);
-    return sum.digest();
+    const { etag } = answer.headers;
+    refuseOther(request, { contentRange: answer.status === 206 ? answer.headers['content-range'] : undefined, etag });
+    const arrived = new Arrived(request);
+    for await (const chunk of answer.chunks()) await arrived.take(chunk);
+    return arrived.end();
   } catch (thrown) {
     answer.destroy();
     throw thrown;
   }
 }
 
-/** Chunks of the network are small: they are put together in two buffers, of which one is written while the other one fills. */
-class Gathered {
-  readonly #file: RangeFile;
-  #position: number;
-  #filling = Buffer.allocUnsafe(writeBytes);
-  #spare = Buffer.allocUnsafe(writeBytes);
-  #filled = 0;
-  #writing = Promise.resolve();
+function questionOf({ signed, piece, etag, signal }: RangeRequest): {
+  url: string;
+  headers: Record<string, string>;
+  signal: AbortSignal | undefined;
+} {
+  return { url: signed.url, headers: { ...signed.headers, range: `bytes=${bytesOf(piece)}`, 'if-match': etag }, signal };
+}
 
-  constructor(file: RangeFile, position: number) {
-    this.#file = file;
-    this.#position = position;
+function bytesOf({ start, length }: Piece): string {
+  return `${start}-${start + length - 1}`;
+}
+
+/** Whoever ignores ranges, or answers with another object, would fill this place with other bytes. */
+function refuseOther(
+  { lfn, piece, etag, sizeBytes }: RangeRequest,
+  answer: { readonly contentRange: string | undefined; readonly etag: string | undefined },
+): void {
+  if (answer.contentRange !== `bytes ${bytesOf(piece)}/${sizeBytes}` || (answer.etag ?? etag) !== etag)
+    throw new DiracS3Error('storage-unavailable', `${lfn}: the store did not answer with the range asked for`);
+}
+
+function wrongLength({ lfn }: RangeRequest): DiracS3Error {
+  return new DiracS3Error('storage-unavailable', `${lfn}: the store sent more or less than the range`);
+}
+
+/** What has come of a range. */
+class Arrived {
+  readonly #request: RangeRequest;
+  readonly #sum = new Adler32();
+  #bytes = 0;
+
+  constructor(request: RangeRequest) {
+    this.#request = request;
   }
 
-  async add(chunk: Buffer): Promise<void> {
-    for (let at = 0; at < chunk.length;) {
-      const copied = chunk.copy(this.#filling, this.#filled, at);
-      at += copied;
-      this.#filled += copied;
-      if (this.#filled === writeBytes) await this.#turn();
-    }
+  /** Summed at once, and written when the promise has resolved. */
+  async take(bytes: Buffer): Promise<void> {
+    const { piece, file, rate, signal, onBytes } = this.#request;
+    const at = piece.start + this.#bytes;
+    if ((this.#bytes += bytes.length) > piece.length) throw wrongLength(this.#request);
+    this.#sum.update(bytes);
+    await file.write(bytes, at);
+    onBytes(bytes.length);
+    await rate.take(bytes.length, signal);
   }
 
-  async end(): Promise<void> {
-    await this.#turn();
-    await this.#writing;
-  }
-
-  async #turn(): Promise<void> {
-    await this.#writing;
-    this.#writing = this.#file.write(this.#filling.subarray(0, this.#filled), this.#position);
-    // Whoever waits for it gets its fault.
-    this.#writing.catch(() => undefined);
-    this.#position += this.#filled;
-    [this.#filling, this.#spare, this.#filled] = [this.#spare, this.#filling, 0];
+  /** The Adler-32 of all of it. */
+  end(): string {
+    if (this.#bytes !== this.#request.piece.length) throw wrongLength(this.#request);
+    return this.#sum.digest();
   }
 }

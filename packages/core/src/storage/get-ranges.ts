@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { combineAdler32, type Lfn } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
+import type { BodyClient } from '../http/index.js';
 import type { Clock, UrlSource } from '../ports/index.js';
 import { runAdaptive } from './adaptive-pool.js';
 import { fetchRange } from './fetch-range.js';
@@ -18,6 +19,7 @@ import { lockTransfer } from './transfer-lock.js';
 import type { Download, ObjectMetadata, ReceivedFile, TransferOptions } from './types.js';
 
 export interface RangeTools extends RequestTools {
+  readonly bodies: BodyClient;
   readonly urls: UrlSource;
   readonly clock: Clock;
   readonly storageElement: string;
@@ -167,7 +169,19 @@ async function fetchMissing(
         report(bytes);
       };
       try {
-        return await fetchRange({ http: tools.http, lfn, signed, piece, etag, sizeBytes, file, rate, signal, onBytes });
+        return await fetchRange({
+          http: tools.http,
+          bodies: tools.bodies,
+          lfn,
+          signed,
+          piece,
+          etag,
+          sizeBytes,
+          file,
+          rate,
+          signal,
+          onBytes,
+        });
       } catch (thrown) {
         report(-arrived);
         throw thrown;

@@ -11,7 +11,7 @@ export interface MultipartEnd {
   readonly session: UploadSession;
   readonly parts: readonly { readonly number: number; readonly etag: string }[];
   /** What they make together. */
-  readonly object: NewMultipartUpload;
+  readonly object: Omit<NewMultipartUpload, 'partBytes'>;
 }
 
 /** Makes an object of the parts. */

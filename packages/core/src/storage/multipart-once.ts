@@ -24,13 +24,14 @@ export interface PartMaker {
  */
 export async function uploadOnce(
   tools: Omit<MultipartTools, 'stateDirectory' | 'storageUrl'>,
-  { object, maker }: { readonly object: NewMultipartUpload; readonly maker: PartMaker },
+  { object, maker }: { readonly object: Omit<NewMultipartUpload, 'partBytes'>; readonly maker: PartMaker },
   options: Pick<PutOptions, 'signal' | 'heads'>,
 ): Promise<void> {
   const { lfn, sizeBytes } = object;
   const { signal } = options;
-  const pieces = piecesOf(sizeBytes, partSizeOf(sizeBytes, tools.partBytes));
-  const session = new UploadSession(tools, tools.multipart, await beginUpload(tools, object));
+  const partBytes = partSizeOf(sizeBytes, tools.partBytes);
+  const pieces = piecesOf(sizeBytes, partBytes);
+  const session = new UploadSession(tools, tools.multipart, await beginUpload(tools, { ...object, partBytes }));
   try {
     const etags = new Map<number, string>();
     await runAdaptive(pieces, { start: 3, most: tools.mostParts, now: tools.monotonic }, async (piece) => {

@@ -92,7 +92,7 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
       });
     },
     storageUrl: tools.storageUrl,
-    close: () => tools.http.close(),
+    close: tools.close,
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxUploadBytes, storageUrlBaseOf, storageUrlOf, type StorageElement } from '../domain/index.js';
-import { createHttpClient } from '../http/index.js';
+import { createBodyClient, createHttpClient } from '../http/index.js';
 import type { Clock, MultipartUploads, UrlSource } from '../ports/index.js';
 import type { RangeTools } from './get-ranges.js';
 import type { PutTools } from './put-group.js';
@@ -50,6 +50,7 @@ export interface S3Tools extends PutTools, RangeTools {
   readonly multipart: MultipartUploads | undefined;
   /** Marks a temporary file. */
   readonly newUnique: () => string;
+  readonly close: () => void;
 }
 
 /** The defaults a library user need not bring are given here. */
@@ -57,8 +58,15 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
   const { element, urls, vo, temporaryDirectory, idleTimeoutSeconds, retry, clock, multipart, stateDirectory, pieces = {} } = options;
   const base = storageUrlBaseOf(element, vo);
   const parallel = pieces.parallel ?? 8;
+  const connections = { unavailable: 'storage-unavailable', caFile: element.caFile, idleTimeoutSeconds } as const;
+  const [http, bodies] = [createHttpClient(connections), createBodyClient(connections)];
   return {
-    http: createHttpClient({ unavailable: 'storage-unavailable', caFile: element.caFile, idleTimeoutSeconds }),
+    http,
+    bodies,
+    close: () => {
+      http.close();
+      bodies.close();
+    },
     retry: retry ?? { sleep: (milliseconds) => sleep(milliseconds), random: Math.random },
     clock: clock ?? { now: () => new Date() },
     monotonic: () => performance.now(),

@@ -1,0 +1,98 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { DiracS3Error } from '../errors/index.js';
+import { BodyConnection, type BodyTaker } from './body-connection.js';
+import { ConnectionFault, isAbort, systemCodeOf, type Unavailable } from './connection-fault.js';
+import { cutUrl, type UrlParts } from './cut-url.js';
+import { UnfamiliarAnswer } from './response-head.js';
+import { trustedWith } from './tls.js';
+
+export interface BodyRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Fetches large bodies, and nothing else: what it does not understand is for the ordinary client. */
+export interface BodyClient {
+  /**
+   * GET of a body of known length, taken in large pieces.
+   *
+   * @throws UnfamiliarAnswer, ConnectionFault, what the taker throws, and the reason of an aborted signal
+   */
+  get(request: BodyRequest, taker: BodyTaker): Promise<void>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+export interface BodyClientOptions {
+  /** What a connection that fails is called. */
+  readonly unavailable: Unavailable;
+  /** PEM file of an authority to trust beside the public ones. */
+  readonly caFile?: string | undefined;
+  /** A connection on which nothing moves for so long is given up. Default 60. */
+  readonly idleTimeoutSeconds?: number | undefined;
+  /** Default 10. */
+  readonly connectTimeoutSeconds?: number | undefined;
+}
+
+/** Keeps connections; a request gets one of its own while it is under way. */
+export function createBodyClient(options: BodyClientOptions): BodyClient {
+  const { unavailable, caFile, idleTimeoutSeconds = 60, connectTimeoutSeconds = 10 } = options;
+  const idle = new Map<string, BodyConnection[]>();
+  let secureContext: SecureContext | undefined;
+  const open = (place: UrlParts, key: string): BodyConnection =>
+    new BodyConnection(place, {
+      // Made once: reading the public authorities takes longer than a handshake.
+      secureContext: place.secure
+        ? (secureContext ??= createSecureContext(caFile === undefined ? {} : { ca: trustedWith(caFile) }))
+        : undefined,
+      idleMilliseconds: idleTimeoutSeconds * 1000,
+      connectMilliseconds: connectTimeoutSeconds * 1000,
+      onClose: (closed) =>
+        idle.set(
+          key,
+          (idle.get(key) ?? []).filter((one) => one !== closed),
+        ),
+    });
+  const faultOf = (thrown: unknown, { connected, lostBy }: BodyConnection, hostname: string): unknown => {
+    if (thrown instanceof DiracS3Error || thrown instanceof UnfamiliarAnswer || isAbort(thrown)) return thrown;
+    if (lostBy === 'silence') return new ConnectionFault('timeout', `nothing came from ${hostname} for ${idleTimeoutSeconds} seconds`);
+    const code = lostBy === 'slow-connect' ? 'ETIMEDOUT' : systemCodeOf(thrown);
+    return connected
+      ? new ConnectionFault(unavailable, `the connection to ${hostname} was lost (${code})`, { cause: thrown })
+      : new ConnectionFault(unavailable, `${hostname} cannot be reached (${code})`, { nothingSent: true, cause: thrown });
+  };
+  return {
+    async get({ url, headers, signal }, taker) {
+      signal?.throwIfAborted();
+      const place = cutUrl(url);
+      const key = `${place.secure} ${place.hostname} ${place.port}`;
+      const request = requestText(place, headers);
+      const connection = idle.get(key)?.pop() ?? open(place, key);
+      const abort = (): void => connection.destroy(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+      try {
+        if (!(await connection.exchange(request, taker))) return;
+        connection.rest();
+        idle.set(key, [...(idle.get(key) ?? []), connection]);
+      } catch (thrown) {
+        throw faultOf(thrown, connection, place.hostname);
+      } finally {
+        signal?.removeEventListener('abort', abort);
+      }
+    },
+    close: () => {
+      for (const connection of [...idle.values()].flat()) connection.destroy();
+    },
+  };
+}
+
+/** RFC 9112, section 3; what does not fit into a line is left to a client that says so. */
+function requestText({ secure, hostname, port, path }: UrlParts, headers: Readonly<Record<string, string>>): string {
+  const name = hostname.includes(':') ? `[${hostname}]` : hostname;
+  const host = port === (secure ? 443 : 80) ? name : `${name}:${port}`;
+  const lines = Object.entries({ host, ...headers, connection: 'keep-alive' }).map(([field, value]) => `${field}: ${value}`);
+  if (!lines.every((line) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+: [\t\x20-\x7e]*$/.test(line)))
+    throw new UnfamiliarAnswer('a line of the request');
+  return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+}

@@ -1,0 +1,184 @@
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContext } from 'node:tls';
+import type { UrlParts } from './cut-url.js';
+import { parseResponseHead, UnfamiliarAnswer, type ResponseHead } from './response-head.js';
+
+/** What becomes of an answer. */
+export interface BodyTaker {
+  /** Looks at the head; what it throws ends the request. */
+  begin(head: ResponseHead): void;
+  /** The next bytes of the body, in order; their memory is used again when the promise has resolved. Two may be under way at a time. */
+  take(bytes: Buffer): Promise<void>;
+}
+
+export interface BodyConnectionOptions {
+  readonly secureContext: SecureContext | undefined;
+  readonly idleMilliseconds: number;
+  readonly connectMilliseconds: number;
+  /** The connection has ended. */
+  readonly onClose: (connection: BodyConnection) => void;
+}
+
+/** Why a connection ended, when it was not the other end's fault. */
+export type LostBy = 'silence' | 'slow-connect';
+
+interface Fault {
+  readonly thrown: unknown;
+}
+
+interface Exchange {
+  readonly taker: BodyTaker;
+  readonly settle: (fault: Fault | undefined) => void;
+  head: ResponseHead | undefined;
+  /** The first one. */
+  fault: Fault | undefined;
+  /** Bytes of the body that were not given away yet. */
+  left: number;
+}
+
+const bufferBytes = 512 * 1024;
+
+/**
+ * A connection that reads into two buffers in turn: while one is being taken, the other one fills. Node's streams allocate a buffer per read
+ * and hand it through several layers, which costs more than all the rest of a download.
+ */
+export class BodyConnection {
+  readonly #socket: Socket;
+  readonly #options: BodyConnectionOptions;
+  readonly #buffers: readonly Buffer[] = [Buffer.allocUnsafeSlow(bufferBytes), Buffer.allocUnsafeSlow(bufferBytes)];
+  /** What is under way with each buffer. */
+  readonly #taking: [Promise<void> | undefined, Promise<void> | undefined] = [undefined, undefined];
+  /** The buffer that fills, and the place of its bytes that were not given away. */
+  #turn: 0 | 1 = 0;
+  #from = 0;
+  #filled = 0;
+  #exchange: Exchange | undefined;
+  /** The other end was reached. */
+  connected = false;
+  lostBy: LostBy | undefined;
+
+  constructor(place: UrlParts, options: BodyConnectionOptions) {
+    this.#options = options;
+    const onread: OnReadOpts = { buffer: () => this.#room(), callback: (count) => this.#read(count) };
+    const { hostname: host, port, secure } = place;
+    const tls = { ...(isIP(host) === 0 && { servername: host }), ...(options.secureContext && { secureContext: options.secureContext }) };
+    // The types of `tls.connect` do not know `onread`, which it hands to the socket below (Node.js documentation, net.Socket.connect).
+    const socket = secure ? connectTls({ host, port, ...tls, ...{ onread } }) : connectTcp({ host, port, onread });
+    this.#socket = socket;
+    const slow = setTimeout(() => this.#lose('slow-connect'), options.connectMilliseconds);
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      clearTimeout(slow);
+      this.connected = true;
+      socket.setTimeout(options.idleMilliseconds);
+    });
+    // While both buffers are being taken, the silence is ours.
+    socket.on('timeout', () => {
+      if (this.#taking[this.#turn] === undefined) this.#lose('silence');
+    });
+    socket.on('error', (error) => this.#end({ thrown: error }));
+    socket.once('close', () => {
+      clearTimeout(slow);
+      this.#end({ thrown: new Error('closed') });
+      options.onClose(this);
+    });
+  }
+
+  /** Sends a request, and resolves when its whole body was taken. One at a time. True when the connection can be used again. */
+  exchange(request: string, taker: BodyTaker): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const settle: Exchange['settle'] = (fault) => (fault === undefined ? resolve(!this.#socket.destroyed) : reject(fault.thrown as Error));
+      this.#exchange = { taker, settle, head: undefined, fault: undefined, left: 0 };
+      [this.#from, this.#filled] = [0, 0];
+      this.#socket.ref();
+      this.#socket.write(request, 'latin1');
+    });
+  }
+
+  /** Waits for the next exchange, or the end of the process. */
+  rest(): void {
+    this.#socket.unref();
+  }
+
+  /** Ends it, with what the exchange under way fails with. */
+  destroy(thrown: unknown = new Error('destroyed')): void {
+    this.#end({ thrown });
+    this.#socket.destroy();
+  }
+
+  #room(): Buffer {
+    return this.#buffers[this.#turn]!.subarray(this.#filled);
+  }
+
+  /** False: nothing more is read until a buffer is free. */
+  #read(count: number): boolean {
+    const exchange = this.#exchange;
+    try {
+      if (exchange === undefined) throw new UnfamiliarAnswer('nobody asked');
+      this.#filled += count;
+      if (exchange.head === undefined && !this.#begin(exchange)) return true;
+      return this.#pass(exchange);
+    } catch (thrown) {
+      this.destroy(thrown);
+      return false;
+    }
+  }
+
+  /** False while the head is not complete. */
+  #begin(exchange: Exchange): boolean {
+    const parsed = parseResponseHead(this.#buffers[this.#turn]!.subarray(0, this.#filled));
+    if (parsed === undefined) return false;
+    exchange.taker.begin(parsed.head);
+    exchange.head = parsed.head;
+    exchange.left = parsed.head.contentLength;
+    this.#from = parsed.length;
+    return true;
+  }
+
+  #pass(exchange: Exchange): boolean {
+    const there = this.#filled - this.#from;
+    if (there > exchange.left) throw new UnfamiliarAnswer('more than the length of the body');
+    if (there < exchange.left && this.#filled < bufferBytes) return true;
+    exchange.left -= there;
+    this.#give(exchange, this.#buffers[this.#turn]!.subarray(this.#from, this.#filled));
+    if (exchange.left === 0) {
+      this.#end(undefined);
+      return true;
+    }
+    return this.#taking[this.#turn] === undefined;
+  }
+
+  #give(exchange: Exchange, bytes: Buffer): void {
+    const given = this.#turn;
+    if (bytes.length === 0) return;
+    [this.#turn, this.#from, this.#filled] = [given === 0 ? 1 : 0, 0, 0];
+    this.#taking[given] = exchange.taker.take(bytes).then(
+      () => {
+        this.#taking[given] = undefined;
+        if (given !== this.#turn || this.#exchange !== exchange) return;
+        // It was waited for.
+        this.#socket.setTimeout(this.#options.idleMilliseconds);
+        this.#socket.resume();
+      },
+      (thrown: unknown) => {
+        this.#taking[given] = undefined;
+        exchange.fault ??= { thrown };
+        this.destroy(thrown);
+      },
+    );
+  }
+
+  #lose(by: LostBy): void {
+    this.lostBy = by;
+    this.destroy();
+  }
+
+  /** Settles the exchange, after what was given away was taken: nothing writes any more when it is asked for again. */
+  #end(fault: Fault | undefined): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    this.#exchange = undefined;
+    exchange.fault ??= fault;
+    if (exchange.head?.keepAlive !== true) this.#socket.destroy();
+    void Promise.all(this.#taking.map((taking) => taking ?? Promise.resolve())).then(() => exchange.settle(exchange.fault));
+  }
+}

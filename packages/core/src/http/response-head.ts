@@ -1,0 +1,56 @@
+/** The head of an answer that is understood without doubt. */
+export interface ResponseHead {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Bytes of the body. */
+  readonly contentLength: number;
+  /** The connection may be used again. */
+  readonly keepAlive: boolean;
+}
+
+/** An answer for a client that understands all of HTTP. */
+export class UnfamiliarAnswer extends Error {}
+
+/** Heads of stores have some hundred bytes. */
+const maxHeadBytes = 16 * 1024;
+
+const statusLine = /^HTTP\/1\.1 ([2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+
+/**
+ * Reads the head of an HTTP/1.1 answer whose body has a Content-Length (RFC 9112, sections 2 to 6). On purpose it knows less than the standard:
+ * folded or repeated lines, transfer codings, interim answers, other versions and whatever else leaves a doubt about where the body begins or
+ * ends is unfamiliar.
+ *
+ * @returns the head and its length in bytes; undefined while it is not complete
+ * @throws UnfamiliarAnswer
+ */
+export function parseResponseHead(bytes: Buffer): { readonly head: ResponseHead; readonly length: number } | undefined {
+  const end = bytes.subarray(0, maxHeadBytes).indexOf('\r\n\r\n');
+  if (end === -1) {
+    if (bytes.length >= maxHeadBytes) throw new UnfamiliarAnswer('the head has no end');
+    return undefined;
+  }
+  const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+  const status = statusLine.exec(first)?.[1];
+  if (status === undefined) throw new UnfamiliarAnswer('the status line');
+  const headers = headersOf(lines);
+  const length = headers.get('content-length') ?? '';
+  const contentLength = Number(length);
+  if (!/^\d{1,16}$/.test(length) || !Number.isSafeInteger(contentLength)) throw new UnfamiliarAnswer('the length of the body');
+  const keepAlive = (headers.get('connection') ?? 'keep-alive').toLowerCase() === 'keep-alive';
+  return { head: { status: Number(status), headers, contentLength, keepAlive }, length: end + 4 };
+}
+
+function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, written, value = ''] = headerLine.exec(line) ?? [];
+    const name = written?.toLowerCase();
+    if (name === undefined || headers.has(name) || name === 'transfer-encoding' || name === 'upgrade')
+      throw new UnfamiliarAnswer('a line of the head');
+    headers.set(name, value);
+  }
+  return headers;
+}
