@@ -136,6 +136,8 @@ class Exchange {
     });
     request.once('socket', (socket) => {
       if (!socket.connecting) return void (this.#connected = true);
+      // Node takes its own listener away when an answer is complete: an abort at that very moment would find none, and end the process.
+      socket.on('error', () => undefined);
       const timer = setTimeout(
         () => request.destroy(Object.assign(new Error('connect'), { code: 'ETIMEDOUT' })),
         this.#connections.connectTimeoutSeconds * 1000,

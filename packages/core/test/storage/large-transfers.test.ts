@@ -276,6 +276,21 @@ describe('a download in ranges', () => {
     expect(filesBelow(world.local)).toEqual(['copy', 'source']);
   });
 
+  test('can be cancelled at the very moment an answer is complete', async () => {
+    const one = element({ pieces: { ...pieces, parallel: 1 } });
+    for (let range = 1; range <= 15; range += 1) {
+      const controller = new AbortController();
+      const onProgress = ({ doneBytes }: { doneBytes: number }): void => {
+        if (doneBytes >= range * mebibyte) controller.abort();
+      };
+      const outcome = one.get([{ lfn, path: copy }], { signal: controller.signal, onProgress }).then(singleResult);
+      await expect(outcome).rejects.toMatchObject({ code: 'cancelled' });
+    }
+    one.close();
+    await get();
+    expect(readFileSync(copy).equals(bytes)).toBe(true);
+  });
+
   test('fetches a range again that was damaged on disk since', async () => {
     watch(isRange, (request) => (request.headers.range === 'bytes=5242880-6291455' ? { kind: 'answer', status: 400 } : undefined));
     await expect(get()).rejects.toMatchObject({ code: 'storage-refused' });
