@@ -34,6 +34,13 @@ export class ProxyExchange {
   }
 
   async run(): Promise<Passed> {
+    // Whatever it is waiting for: without a client it is over.
+    const left = new Promise<void>((resolve) => this.#response.once('close', resolve));
+    await Promise.race([this.#work(), left]);
+    return this.passed;
+  }
+
+  async #work(): Promise<void> {
     const { fault } = this.#around;
     try {
       if (fault?.kind === 'delay') await wait(fault.milliseconds);
@@ -44,7 +51,6 @@ export class ProxyExchange {
       // A gateway that is no store would answer 502: here the client sees what the store's own end looks like.
       this.#cut('reset');
     }
-    return this.passed;
   }
 
   async #forward(): Promise<void> {
