@@ -29,7 +29,7 @@ export function startMariaDb(directory, port) {
   const account = { user: 'admin', password: 'admin-of-this-run' };
   for (const host of ['localhost', '127.0.0.1']) {
     const grant = `CREATE USER IF NOT EXISTS admin@'${host}' IDENTIFIED BY '${account.password}'; GRANT ALL ON *.* TO admin@'${host}' WITH GRANT OPTION;`;
-    run(['sql', '--dir', directory], { input: grant });
+    sqlOf({ directory }, grant);
   }
   const socketPath = join(directory, 'run', 'db.sock');
   return { directory, host: '127.0.0.1', port, socketPath, ...account, caFile: join(directory, 'tls', 'ca.pem') };
@@ -56,7 +56,24 @@ export function createCatalogDatabase({ directory }, { name, layout, python, lat
   const tables = script.slice(script.indexOf('USE FileCatalogDB;') + 'USE FileCatalogDB;'.length);
   const written = latin1 ? tables.replaceAll('utf8mb4_bin', 'latin1_bin').replaceAll('utf8mb4', 'latin1') : tables;
   const start = `DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET ${latin1 ? 'latin1' : 'utf8mb4'}; USE ${name};\n`;
-  run(['sql', '--dir', directory], { input: start + written });
+  sqlOf({ directory }, start + written);
+}
+
+/** Runs statements as the administrator. @param {Pick<Server, 'directory'>} server @param {string} statements */
+export function sqlOf({ directory }, statements) {
+  run(['sql', '--dir', directory], { input: statements });
+}
+
+/**
+ * Makes an account that may read these tables of a database and nothing else.
+ * @param {Server} server @param {{database: string, user: string, password: string, tables: readonly string[]}} facts
+ */
+export function createReader(server, { database, user, password, tables }) {
+  const statements = ['localhost', '127.0.0.1'].flatMap((host) => [
+    `CREATE OR REPLACE USER ${user}@'${host}' IDENTIFIED BY '${password}'`,
+    ...tables.map((table) => `GRANT SELECT ON ${database}.${table} TO ${user}@'${host}'`),
+  ]);
+  sqlOf(server, `${statements.join(';\n')};`);
 }
 
 /** Where an environment with DIRAC keeps its SQL files. @param {string} python */

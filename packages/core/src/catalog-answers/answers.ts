@@ -1,16 +1,10 @@
-import { BulkResultBuilder, type BulkResult, type Lfn, type LfnDirectory } from '../domain/index.js';
+import { BulkResultBuilder, type BulkResult, type Lfn } from '../domain/index.js';
 import { decideAll, type PermissionFacts } from '../permission/index.js';
-import type { DirectoryListing, FileMetadata, Registration } from '../ports/index.js';
+import type { FileMetadata, Registration } from '../ports/index.js';
 import { isVisible, missingOtherwise, permitted, type Viewer } from './viewer.js';
 
 /** Storage URL by StorageElement for each file that has a replica, in any state of the file. */
 export type ReplicasByLfn = ReadonlyMap<Lfn, ReadonlyMap<string, string>>;
-
-/** What stands directly in directories, hidden files too, each with the directory it stands in. */
-export interface DirectoryContents {
-  readonly files: readonly (readonly [directory: LfnDirectory, lfn: Lfn, metadata: FileMetadata])[];
-  readonly directories: readonly (readonly [parent: LfnDirectory, path: LfnDirectory])[];
-}
 
 export function answerReplicas(
   viewer: Viewer,
@@ -44,30 +38,6 @@ export function answerExists(viewer: Viewer, lfns: readonly Lfn[], facts: Permis
     answer.succeed(lfn, facts.files.has(lfn) || facts.directories.has(lfn));
   }
   return answer.build();
-}
-
-/** Directories that are there and that the user may list: of no others need the contents be fetched. */
-export function listable(viewer: Viewer, directories: readonly LfnDirectory[], facts: PermissionFacts): LfnDirectory[] {
-  const names = permitted(viewer, facts, { method: 'listDirectory', names: directories, answer: { fail: () => undefined } });
-  return names.filter((path) => facts.directories.has(path));
-}
-
-export function answerListing(
-  viewer: Viewer,
-  directories: readonly LfnDirectory[],
-  { facts, contents }: { readonly facts: PermissionFacts; readonly contents: DirectoryContents },
-): BulkResult<DirectoryListing, LfnDirectory> {
-  const answer = new BulkResultBuilder<DirectoryListing, LfnDirectory>(directories);
-  const names = permitted(viewer, facts, { method: 'listDirectory', names: directories, answer }).filter((path) =>
-    facts.directories.has(path),
-  );
-  const listings = new Map(names.map((path) => [path, { files: new Map<Lfn, FileMetadata>(), directories: [] as LfnDirectory[] }]));
-  for (const [directory, lfn, metadata] of contents.files) {
-    if (isVisible(viewer, metadata)) listings.get(directory)?.files.set(lfn, metadata);
-  }
-  for (const [parent, path] of contents.directories) listings.get(parent)?.directories.push(path);
-  for (const [path, listing] of listings) answer.succeed(path, listing);
-  return missingOtherwise(answer);
 }
 
 /** The answer the gateway's permission check gives, as DIRAC's `hasAccess`. */

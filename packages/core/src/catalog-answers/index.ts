@@ -1,13 +1,4 @@
-export {
-  answerAccess,
-  answerExists,
-  answerListing,
-  answerMetadata,
-  answerRegistrations,
-  answerReplicas,
-  listable,
-  type DirectoryContents,
-  type ReplicasByLfn,
-} from './answers.js';
+export { answerAccess, answerExists, answerMetadata, answerRegistrations, answerReplicas, type ReplicasByLfn } from './answers.js';
+export { answerListing, listable, mostListed, planListing, type DirectoryContents } from './listing.js';
 export { newFileFault } from './new-file.js';
 export { isVisible, missingOtherwise, permitted, type Viewer } from './viewer.js';

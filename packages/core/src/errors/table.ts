@@ -60,7 +60,13 @@ export const errorTable = {
     'Expiration refused',
     'The lifetime asked for is beyond the cap of this StorageElement and purpose. Ask for less.',
   ),
-  'too-many-items': kind(7, 413, false, 'Too many items', 'One request carries more LFNs than this gateway accepts. Split it.'),
+  'too-many-items': kind(
+    7,
+    413,
+    false,
+    'Too many items',
+    'One request carries more LFNs than this gateway accepts, or one listing would have more entries than it gives. Split it.',
+  ),
   'request-too-large': kind(7, 413, false, 'Request too large', 'The body is larger than this gateway accepts. Split the request.'),
   'unsupported-media-type': kind(
     22,

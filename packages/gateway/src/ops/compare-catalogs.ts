@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   catalogAdminProperty,
   createIdentity,
+  DiracS3Error,
   parseLfn,
   type CatalogMethod,
   type Identity,
@@ -9,7 +10,7 @@ import {
   type Lfn,
 } from '@dirac-s3/core';
 import type { Registry } from '@dirac-s3/core/config';
-import type { PermissionChecker, Registration, ReplicaLookup } from '@dirac-s3/core/ports';
+import type { PermissionChecker, PermissionQuestion, Registration, ReplicaLookup, Verdict } from '@dirac-s3/core/ports';
 
 type Catalog = PermissionChecker & ReplicaLookup;
 
@@ -65,7 +66,7 @@ async function compareOnce({ ours, service, names, identities }: CatalogPair): P
   for (const identity of identities) {
     for (const method of methods) {
       const question = { identity, method, lfns };
-      const [mine, theirs] = [await ours.checkPermission(question), await service.checkPermission(question)];
+      const [mine, theirs] = [await ours.checkPermission(question), await answersFor(service, question)];
       for (const lfn of lfns) {
         compared += 1;
         const [one, other] = [mine.get(lfn)?.allowed === true, theirs.get(lfn)?.allowed === true];
@@ -76,6 +77,17 @@ async function compareOnce({ ours, service, names, identities }: CatalogPair): P
     }
   }
   return { compared, differences };
+}
+
+/** None where it answers its host before and after, and not in the name of this user: it does not know him, or not in this group. */
+async function answersFor(service: Catalog, question: PermissionQuestion): Promise<ReadonlyMap<Lfn, Verdict>> {
+  try {
+    return await service.checkPermission(question);
+  } catch (fault) {
+    if (!(fault instanceof DiracS3Error)) throw fault;
+    await service.lookUpReplicas(question.lfns);
+    return new Map();
+  }
 }
 
 function sorted(registration: Registration | undefined): unknown {

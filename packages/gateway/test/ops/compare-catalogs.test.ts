@@ -103,6 +103,18 @@ describe('a database and a service', () => {
     expect(differences.every((line) => line.endsWith(': allowed, and by the service refused'))).toBe(true);
   });
 
+  it('differ where the service refuses a user as such, and cannot be compared where it answers nobody', async () => {
+    const service = open();
+    const down = () => Promise.reject(new DiracS3Error('catalog-unavailable', 'Unauthorized query'));
+    const refusing = { checkPermission: down, lookUpReplicas: (lfns: readonly Lfn[]) => service.lookUpReplicas(lfns) };
+    expect((await compare({ service: refusing })).differences).toContain(
+      'addFile of /vo/user/alice/file by alice/vo_user: allowed, and by the service refused',
+    );
+    let lookups = 0;
+    const failing = { ...refusing, lookUpReplicas: (lfns: readonly Lfn[]) => (++lookups > 1 ? down() : service.lookUpReplicas(lfns)) };
+    await expect(compare({ service: failing })).rejects.toMatchObject({ code: 'catalog-unavailable' });
+  });
+
   it('are not asked about names that the service would take for others, nor about nothing', async () => {
     const asked: string[] = [];
     const service = open();

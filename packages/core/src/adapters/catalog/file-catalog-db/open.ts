@@ -6,6 +6,7 @@ import {
   answerRegistrations,
   answerReplicas,
   listable,
+  planListing,
   type Viewer,
 } from '../../../catalog-answers/index.js';
 import type { CatalogRules, FileCatalogDatabase, PresignPolicies } from '../../../config/types.js';
@@ -16,7 +17,17 @@ import type { FileCatalog, FileCatalogs, PermissionChecker, ReplicaLookup } from
 import { ReadOnlyDatabase } from './database.js';
 import { concernsSchema } from './database-faults.js';
 import { detectLayout, type Layout } from './layout.js';
-import { readContents, readFacts, readGuidOwners, readMetadata, readReplicas, readSample, replicasByLfn, type Catalog } from './queries.js';
+import {
+  readContents,
+  readFacts,
+  readGuidOwners,
+  readMetadata,
+  readReplicas,
+  readSample,
+  readSizes,
+  replicasByLfn,
+  type Catalog,
+} from './queries.js';
 import { statementsFor, type Statements } from './statements.js';
 
 export interface FileCatalogDbOptions extends Pick<PresignPolicies, 'openRoot'> {
@@ -101,7 +112,10 @@ function userCatalog(read: Read, viewer: Viewer): FileCatalog {
     async listDirectory(directories) {
       const found = await read(async (catalog) => {
         const facts = await readFacts(catalog, directories);
-        return { facts, contents: await readContents(catalog, listable(viewer, directories, facts)) };
+        const names = listable(viewer, directories, facts);
+        const sizes = await readSizes(catalog, names);
+        const plan = planListing(names, (path) => sizes.get(path) ?? 0);
+        return { facts, plan, contents: await readContents(catalog, plan.listed) };
       });
       return answerListing(viewer, directories, found);
     },

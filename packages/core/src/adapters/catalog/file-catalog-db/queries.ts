@@ -75,6 +75,15 @@ export async function readMetadata(
   return files;
 }
 
+/** How many files, in any state, and directories stand directly in each. */
+export async function readSizes({ sql, statements, layout }: Catalog, directories: readonly LfnDirectory[]): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  const asked = holdable(directories, layout);
+  for (const statement of [statements.fileCounts, statements.directoryCounts])
+    for (const [path, count] of await sql.rows(statement, asked)) sizes.set(String(path), (sizes.get(String(path)) ?? 0) + Number(count));
+  return sizes;
+}
+
 export async function readContents({ sql, statements, layout }: Catalog, directories: readonly LfnDirectory[]): Promise<DirectoryContents> {
   const asked = holdable(directories, layout);
   const files = await sql.rows(statements.filesIn, asked);

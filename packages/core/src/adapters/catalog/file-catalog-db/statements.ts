@@ -45,6 +45,9 @@ export interface Statements {
   readonly filesIn: string;
   /** Of directories: directory and path of each that stands in it. */
   readonly directoriesIn: string;
+  /** Of directories: directory and how many files, or directories, stand in it. */
+  readonly fileCounts: string;
+  readonly directoryCounts: string;
   /** Of GUIDs: GUID, directory, name. */
   readonly guidOwners: string;
   /** Of nothing: paths of the newest directories, and directory and name of the newest files; 50 at most. */
@@ -66,6 +69,7 @@ export function statementsFor(layout: Layout): Statements {
   const pairs = asked({ path: [layout.directory, '$[0]'], name: [layout.fileName, '$[1]'] });
   const directory = `JOIN ${directories} AS d ON d.${directoryName} = asked.path`;
   const named = `${pairs} ${directory} JOIN FC_Files AS f ON f.DirID = d.DirID AND f.FileName = asked.name`;
+  const inDirectory = `${paths} ${directory} JOIN FC_Files AS f ON f.DirID = d.DirID`;
   const owners = (alias: string): string =>
     `LEFT JOIN FC_Users AS u ON u.UID = ${alias}.UID LEFT JOIN FC_Groups AS g ON g.GID = ${alias}.GID`;
   const [info, joinInfo] = directoryInfo;
@@ -86,8 +90,10 @@ export function statementsFor(layout: Layout): Statements {
       `${select} ${place}, e.SEName, s.Status, ${replica}.PFN FROM ${named} JOIN FC_Replicas AS r ON r.FileID = f.FileID ${joinReplica} ` +
       'LEFT JOIN FC_StorageElements AS e ON e.SEID = r.SEID LEFT JOIN FC_Statuses AS s ON s.StatusID = r.Status',
     metadata: `${select} ${metadata} FROM ${named} ${joinFile} ${owners('f')} ${status}`,
-    filesIn: `${select} ${metadata} FROM ${paths} ${directory} JOIN FC_Files AS f ON f.DirID = d.DirID ${joinFile} ${owners('f')} ${status}`,
+    filesIn: `${select} ${metadata} FROM ${inDirectory} ${joinFile} ${owners('f')} ${status}`,
     directoriesIn: `${select} d.${directoryName}, c.${directoryName} FROM ${paths} ${directory} ${children}`,
+    fileCounts: `${select} d.${directoryName}, COUNT(*) FROM ${inDirectory} GROUP BY d.DirID, d.${directoryName}`,
+    directoryCounts: `${select} d.${directoryName}, COUNT(*) FROM ${paths} ${directory} ${children} GROUP BY d.DirID, d.${directoryName}`,
     guidOwners:
       `${select} ${file}.GUID, ${place} FROM ${asked({ guid: [layout.guid, '$'] })} ` +
       (layout.kind === 'level'

@@ -20,6 +20,17 @@ export function readFiles(sql: Sql, lfns: readonly Lfn[]): Map<Lfn, FileMetadata
   return new Map(rows.map(([lfn, ...row]) => [lfn, metadataOf(row)]));
 }
 
+/** How many files, in any state, and directories stand directly in each of those directories. */
+export function readSizes(sql: Sql, directories: readonly LfnDirectory[]): Map<string, number> {
+  const rows = sql.all(
+    `SELECT asked.value AS path,
+       (SELECT count(*) FROM files WHERE directory = asked.value) + (SELECT count(*) FROM directories WHERE parent = asked.value) AS entries
+     FROM json_each(?) AS asked`,
+    JSON.stringify([...new Set(directories)]),
+  ) as { path: string; entries: number }[];
+  return new Map(rows.map(({ path, entries }) => [path, entries]));
+}
+
 /** Files standing directly in those directories, in any state, with their directory. */
 export function readFilesIn(sql: Sql, directories: readonly LfnDirectory[]): [LfnDirectory, Lfn, FileMetadata][] {
   const rows = rowsFor(sql, filesByDirectory, directories) as [LfnDirectory, Lfn, ...MetadataRow][];

@@ -6,12 +6,13 @@ import {
   answerRegistrations,
   answerReplicas,
   listable,
+  planListing,
   type Viewer,
 } from '../../../catalog-answers/index.js';
 import type { BulkResult, Lfn, LfnDirectory } from '../../../domain/index.js';
 import type { DirectoryListing, FileMetadata, Registration } from '../../../ports/index.js';
 import type { Sql } from './connection.js';
-import { readDirectoriesIn, readFacts, readFiles, readFilesIn, readReplicas } from './queries.js';
+import { readDirectoriesIn, readFacts, readFiles, readFilesIn, readReplicas, readSizes } from './queries.js';
 
 export function getReplicas(sql: Sql, viewer: Viewer, lfns: readonly Lfn[]): BulkResult<ReadonlyMap<string, string>, Lfn> {
   return answerReplicas(viewer, lfns, { facts: readFacts(sql, lfns), replicas: readReplicas(sql, lfns) });
@@ -28,8 +29,10 @@ export function exists(sql: Sql, viewer: Viewer, lfns: readonly Lfn[]): BulkResu
 export function listDirectory(sql: Sql, viewer: Viewer, directories: readonly LfnDirectory[]): BulkResult<DirectoryListing, LfnDirectory> {
   const facts = readFacts(sql, directories);
   const names = listable(viewer, directories, facts);
-  const contents = { files: readFilesIn(sql, names), directories: readDirectoriesIn(sql, names) };
-  return answerListing(viewer, directories, { facts, contents });
+  const sizes = readSizes(sql, names);
+  const plan = planListing(names, (path) => sizes.get(path) ?? 0);
+  const contents = { files: readFilesIn(sql, plan.listed), directories: readDirectoriesIn(sql, plan.listed) };
+  return answerListing(viewer, directories, { facts, plan, contents });
 }
 
 export function hasAccess(
