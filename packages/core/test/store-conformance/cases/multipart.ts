@@ -161,6 +161,31 @@ export const multipartCases: CaseGroup = {
       },
       expected: 'true',
     },
+    {
+      name: 'the uploads that were begun, below a prefix and page by page',
+      run: async (talk) => {
+        const key = talk.key();
+        const names = ['/a', '/b', '/b', '/c', '-beside'].map((end) => `${key}${end}`);
+        const begun: string[] = [];
+        for (const name of names) begun.push(await talk.beginUpload(name));
+        const pages: string[][] = [];
+        for (let marker: [string, string][] = []; pages.length < 9;) {
+          const query: [string, string][] = [['max-uploads', '2'], ['prefix', `${key}/`], ['uploads', ''], ...marker];
+          const xml = (await talk.signed('GET', '', { query: query.sort(([one], [other]) => (one < other ? -1 : 1)) })).body.toString();
+          const text = (name: string): string => new RegExp(`<${name}>([^<]*)<`).exec(xml)?.[1] ?? '';
+          pages.push([...xml.matchAll(/<UploadId>([^<]+)</g)].map(([, id = '']) => id));
+          if (text('IsTruncated') !== 'true') break;
+          marker = [
+            ['key-marker', text('NextKeyMarker')],
+            ['upload-id-marker', text('NextUploadIdMarker')],
+          ];
+        }
+        const found = pages.flat();
+        const each = begun.slice(0, 4).every((id) => found.filter((other) => other === id).length === 1);
+        return `${pages.map((page) => page.length).join('+')} ${each && !found.includes(begun[4]!)}`;
+      },
+      expected: '2+2 true',
+    },
     { name: 'part number 10000', run: (talk) => numbered(talk, 10_000), expected: '200' },
     {
       name: 'part number 10001',

@@ -37,17 +37,37 @@ export function listBuckets({ caller, context }: Pick<BucketOperation, 'caller' 
   return xmlReply(['ListAllMyBucketsResult', [['Buckets', buckets]]]);
 }
 
-export function listUploads({ caller, context, bucket }: BucketOperation): Reply {
+/** ListMultipartUploads, a thousand at most in one answer. */
+export function listUploads(operation: BucketOperation): Reply {
+  const { request, caller, context, bucket } = operation;
   requireRights(caller, 'read', context);
-  const uploads = context.uploads.list(bucket).map(({ key, id, initiated }): XmlElement => [
-    'Upload',
+  const parameter = (name: string): string => parameterOf(request, name) ?? '';
+  const [prefix, key, id] = [parameter('prefix'), parameter('key-marker'), parameter('upload-id-marker')];
+  const most = Math.min(1000, integerParameter(operation, 'max-uploads', 1000));
+  const all = context.uploads.list(bucket).filter((upload) => upload.key.startsWith(prefix));
+  const marked = all.findIndex((upload) => upload.key === key && upload.id === id);
+  const later = marked < 0 ? all.filter((upload) => Buffer.compare(Buffer.from(upload.key), Buffer.from(key)) > 0) : all.slice(marked + 1);
+  const page = later.slice(0, most);
+  const last = later.length > page.length ? page.at(-1) : undefined;
+  return xmlReply([
+    'ListMultipartUploadsResult',
     [
-      ['Key', key],
-      ['UploadId', id],
-      ['Initiated', initiated],
+      ['Bucket', bucket],
+      ['Prefix', prefix],
+      ['MaxUploads', most],
+      ['IsTruncated', last !== undefined],
+      last && ['NextKeyMarker', last.key],
+      last && ['NextUploadIdMarker', last.id],
+      ...page.map((upload): XmlElement => [
+        'Upload',
+        [
+          ['Key', upload.key],
+          ['UploadId', upload.id],
+          ['Initiated', upload.initiated],
+        ],
+      ]),
     ],
   ]);
-  return xmlReply(['ListMultipartUploadsResult', [['Bucket', bucket], ['IsTruncated', false], ...uploads]]);
 }
 
 /** DeleteObjects: up to a thousand keys, each answered. */
