@@ -4,9 +4,7 @@ import type { FileMetadata } from '../ports/index.js';
 import type { Download, TransferOptions } from '../storage/types.js';
 import { groupByStorageElement } from './look-up.js';
 import { Outcomes, refuseRepeats, settled } from './outcomes.js';
-import type { DataManagerDependencies, GetOutcome } from './types.js';
-
-type GetRequest = Pick<Download, 'lfn' | 'path' | 'overwrite'>;
+import type { DataManagerDependencies, GetOutcome, GetRequest } from './types.js';
 
 /** Downloads from the first StorageElement that gives a copy equal to what the catalog says; the next one is tried after a failure. */
 export async function getFiles(
@@ -20,7 +18,7 @@ export async function getFiles(
   const outcomes = new Outcomes<GetOutcome>(byLfn.keys());
   const metadata = outcomes.take(outcomes.open, await settled(outcomes.open, () => catalog.getFileMetadata(outcomes.open)));
   const replicas = outcomes.take(outcomes.open, await settled(outcomes.open, () => catalog.getReplicas(outcomes.open)));
-  const left = new Map([...replicas].map(([lfn, where]) => [lfn, [...where.keys()]]));
+  const left = new Map([...replicas].map(([lfn, where]) => [lfn, firstOf([...where.keys()], byLfn.get(lfn)?.storageElement)]));
   const faults = new Map<Lfn, [string, Failure][]>();
 
   for (;;) {
@@ -42,6 +40,10 @@ export async function getFiles(
   }
 }
 
+function firstOf(names: readonly string[], preferred: string | undefined): string[] {
+  return [...names.filter((name) => name === preferred), ...names.filter((name) => name !== preferred)];
+}
+
 /** Faults that no other StorageElement can help. */
 const hopeless: ReadonlySet<ErrorCode> = new Set(['local-file', 'cancelled']);
 
@@ -55,5 +57,6 @@ function summaryOf(lfn: Lfn, faults: readonly (readonly [string, Failure])[]): F
 function downloadOf(request: GetRequest | undefined, facts: FileMetadata | undefined): Download[] {
   if (request === undefined || facts === undefined) return [];
   const checksum = facts.checksumType === 'Adler32' && facts.checksum !== '' ? { checksum: facts.checksum } : {};
-  return [{ ...request, expected: { sizeBytes: facts.sizeBytes, ...checksum } }];
+  const { lfn, path, overwrite = false } = request;
+  return [{ lfn, path, overwrite, expected: { sizeBytes: facts.sizeBytes, ...checksum } }];
 }

@@ -6,6 +6,7 @@ export type {
   DataManager,
   DataManagerDependencies,
   GetOutcome,
+  GetRequest,
   PutOutcome,
   PutRequest,
   RegisterRequest,

@@ -155,7 +155,7 @@ async function uploadAndRegister(
   const open = new Set(outcomes.open);
   const going = requests.filter(({ lfn }) => open.has(lfn));
   const lfns = going.map(({ lfn }) => lfn);
-  const uploads = going.map(({ lfn, source, overwrite = false }): Upload => ({ lfn, source, overwrite }));
+  const uploads = going.map(({ lfn, source, guid, overwrite = false }): Upload => ({ lfn, source, guid, overwrite }));
   const result = await settled(lfns, () => element.put(uploads, options));
   const failed = await settleFailedUploads(unstored(lfns, result), { catalog, element, storageElement: name, replaced, withdrawn });
   const stored = outcomes.take(lfns, { successful: result.successful, failed });

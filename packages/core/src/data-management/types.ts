@@ -56,6 +56,11 @@ export interface AccessUrlOptions {
   readonly downloadName?: string;
 }
 
+export interface GetRequest extends Pick<Download, 'lfn' | 'path' | 'overwrite'> {
+  /** Asked first, where it has a replica: there a download that was stopped goes on. */
+  readonly storageElement?: string;
+}
+
 export interface GetOutcome extends ReceivedFile {
   readonly storageElement: string;
 }
@@ -70,7 +75,7 @@ export interface DataManager {
   /** Retries a registration that failed after its upload: the object must be there with that size and checksum. */
   registerStored(requests: readonly RegisterRequest[]): Promise<BulkResult<PutOutcome, Lfn>>;
   /** From the first StorageElement that gives a verified copy; nothing unverified stays. */
-  get(requests: readonly Pick<Download, 'lfn' | 'path' | 'overwrite'>[], options?: TransferOptions): Promise<BulkResult<GetOutcome, Lfn>>;
+  get(requests: readonly GetRequest[], options?: TransferOptions): Promise<BulkResult<GetOutcome, Lfn>>;
   /** Objects first, then the catalog entry; a half-done removal keeps the entry and says what is left. */
   remove(lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
   /** Undoes an upload whose registration failed: removes the object of a name the catalog does not know. */

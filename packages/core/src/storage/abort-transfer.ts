@@ -4,7 +4,7 @@ import type { RequestTools } from './object-requests.js';
 import { cleanOrphans, type CleanedOrphans, type OrphanPlace } from './clean-orphans.js';
 import { abandonUpload, type GiveUpTools } from './multipart-give-up.js';
 import { toolsOf as s3ToolsOf, type S3StorageElementOptions } from './s3-tools.js';
-import { readJournal, TransferJournal } from './transfer-journal.js';
+import { readJournal, TransferJournal, type UploadJournal } from './transfer-journal.js';
 import { lockTransfer } from './transfer-lock.js';
 import { listTransfers, lockOf, partOf, type KnownTransfer, type TransferPlaces } from './transfers.js';
 import type { MultipartUploads } from '../ports/index.js';
@@ -20,7 +20,9 @@ export function createAbortTools(options: S3StorageElementOptions): AbortTools {
 export interface AbortOptions {
   readonly stateDirectory?: string | undefined;
   /** What it needs to abort an upload at its StorageElement; asked for uploads only. */
-  readonly toolsOf: (storageElement: string) => AbortTools;
+  readonly toolsOf: (storageElement: string) => AbortTools | Promise<AbortTools>;
+  /** Forgets an upload even where it cannot be aborted: its parts stay at the store until the store's own rules remove them. */
+  readonly forget?: boolean;
 }
 
 /**
@@ -28,17 +30,26 @@ export interface AbortOptions {
  *
  * @throws local-file while a process is at work on it; what the store, the gateway or the permission refuses, and then the journal stays
  */
-export async function abortTransfer({ journal, path }: KnownTransfer, { stateDirectory, toolsOf }: AbortOptions): Promise<void> {
+export async function abortTransfer(
+  { journal, path }: Pick<KnownTransfer, 'journal' | 'path'>,
+  { stateDirectory, toolsOf, forget = false }: AbortOptions,
+): Promise<void> {
   const unlock = await lockTransfer(lockOf(journal), path);
   try {
     const record = (await readJournal(journal))?.record;
     if (record?.direction === 'upload') {
-      await abandonUpload(withMultipart(toolsOf(record.storageElement)), record);
+      await abortAtStore(record, toolsOf).catch((thrown: unknown) => {
+        if (!forget) throw thrown;
+      });
     } else await rm(partOf(journal), { force: true });
     await new TransferJournal(journal, stateDirectory).remove();
   } finally {
     await unlock();
   }
+}
+
+async function abortAtStore(record: UploadJournal, toolsOf: AbortOptions['toolsOf']): Promise<void> {
+  await abandonUpload(withMultipart(await toolsOf(record.storageElement)), record);
 }
 
 /** @throws unsupported-operation where the StorageElement is reached without uploads in parts */
@@ -55,15 +66,15 @@ export interface CleanedTransfers {
 }
 
 export interface CleanOptions extends AbortOptions {
-  /** Transfers that began later are left alone. Default: none is. */
+  /** Transfers that began later are left alone, unless they are lost. Default: none is. */
   readonly before?: Date;
   /** Default: nowhere. */
   readonly orphans?: readonly OrphanPlace[];
 }
 
 /**
- * Aborts every transfer nobody is at work on and that began before `before`, and then the orphaned uploads of the places named; one that cannot
- * be aborted does not stop the others.
+ * Aborts every transfer nobody is at work on that is lost or began before `before` (left out: whenever it began), and then the orphaned uploads of
+ * the places named; one that cannot be aborted does not stop the others.
  *
  * @throws what `toolsOf` throws for a place, and unsupported-operation for one without uploads in parts, before anything is done
  */
@@ -71,11 +82,12 @@ export async function cleanTransfers(
   places: TransferPlaces,
   { before, orphans = [], ...options }: CleanOptions,
 ): Promise<CleanedTransfers> {
-  const searches = orphans.map((place) => ({ place, tools: withMultipart(options.toolsOf(place.storageElement)) }));
+  const searches: { readonly place: OrphanPlace; readonly tools: GiveUpTools }[] = [];
+  for (const place of orphans) searches.push({ place, tools: withMultipart(await options.toolsOf(place.storageElement)) });
   const aborted: KnownTransfer[] = [];
   const failed = new Map<KnownTransfer, Failure>();
   for (const transfer of await listTransfers(places)) {
-    if (transfer.active || (before !== undefined && transfer.beganAt >= before)) continue;
+    if (!isStale(transfer, before)) continue;
     try {
       await abortTransfer(transfer, options);
       aborted.push(transfer);
@@ -93,4 +105,8 @@ export async function cleanTransfers(
 async function uploadIdsOf(places: TransferPlaces): Promise<string[]> {
   const journals = await Promise.all((await listTransfers(places)).map(({ journal }) => readJournal(journal)));
   return journals.flatMap((journal) => (journal?.record.direction === 'upload' ? [journal.record.uploadId] : []));
+}
+
+export function isStale({ state, beganAt }: Pick<KnownTransfer, 'state' | 'beganAt'>, before: Date | undefined): boolean {
+  return state === 'lost' || (state === 'stopped' && (before === undefined || beganAt < before));
 }

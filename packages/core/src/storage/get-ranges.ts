@@ -6,7 +6,9 @@ import type { Clock, UrlSource } from '../ports/index.js';
 import { runAdaptive } from './adaptive-pool.js';
 import { fetchRange } from './fetch-range.js';
 import { FreshUrl } from './fresh-url.js';
+import { localFault } from './local-fault.js';
 import type { RequestTools } from './object-requests.js';
+import { stoppedFault } from './open-journal.js';
 import { piecesOf, type Piece } from './part-plan.js';
 import { RangeFile } from './range-file.js';
 import type { RateLimit } from './rate-limit.js';
@@ -14,7 +16,7 @@ import { compareChecksums } from './receive-object.js';
 import { mayPassLater } from './retry-transfer.js';
 import { withRetries } from './retry.js';
 import { StoreRefusal } from './s3-error.js';
-import { TransferJournal, transferFilesOf, type DownloadJournal, type TransferFiles } from './transfer-journal.js';
+import { TransferJournal, transferFilesOf, type DownloadJournal, type Journal, type TransferFiles } from './transfer-journal.js';
 import { lockTransfer } from './transfer-lock.js';
 import type { Download, ObjectMetadata, ReceivedFile, TransferOptions } from './types.js';
 
@@ -29,7 +31,7 @@ export interface RangeTools extends RequestTools {
   readonly monotonic: () => number;
 }
 
-export interface RangeOptions extends Pick<TransferOptions, 'onProgress' | 'signal'> {
+export interface RangeOptions extends Pick<TransferOptions, 'onProgress' | 'onWarning' | 'signal'> {
   /** What the store said of the object in its first answer; its ETag is what every range must match. */
   readonly stored: ObjectMetadata & { readonly etag: string };
   readonly rate: RateLimit;
@@ -41,7 +43,7 @@ export class ObjectChanged extends DiracS3Error {}
 interface Work {
   readonly download: Download;
   readonly files: TransferFiles;
-  readonly journal: TransferJournal;
+  readonly journal: Journal;
   readonly options: RangeOptions;
 }
 
@@ -54,14 +56,16 @@ interface Work {
 export async function getRanges(tools: RangeTools, download: Download, options: RangeOptions): Promise<ReceivedFile> {
   const { lfn, path } = download;
   const files = await transferFilesOf(path);
-  const unlock = await lockTransfer(files.lock, path);
-  const journal = new TransferJournal(files.journal, tools.stateDirectory);
+  const unlock = await lockTransfer(files.lock, path).catch((cause: unknown) => {
+    throw localFault(path, 'written', cause);
+  });
+  const journal = new TransferJournal(files.journal, tools.stateDirectory, options.onWarning);
   try {
     return await transfer(tools, { download, files, journal, options });
   } catch (thrown) {
-    if (options.signal?.aborted === true)
-      throw new DiracS3Error('cancelled', `${lfn}: stopped before it was done; the same command again goes on where it stopped`);
-    throw thrown;
+    // Without a journal nobody could go on with it.
+    if ((await journal.read()) === undefined) await forget(files, journal);
+    throw options.signal?.aborted === true ? await stoppedFault(lfn, path, journal) : thrown;
   } finally {
     await unlock();
   }
@@ -94,7 +98,7 @@ async function transfer(tools: RangeTools, work: Work): Promise<ReceivedFile> {
 }
 
 /** Removes what is there of a download. */
-async function forget({ part }: TransferFiles, journal: TransferJournal): Promise<void> {
+async function forget({ part }: TransferFiles, journal: Journal): Promise<void> {
   await rm(part, { force: true });
   await journal.remove();
 }
@@ -142,6 +146,7 @@ async function openWork(tools: RangeTools, { download, files, journal, options: 
     etag,
     checksum,
     rangeBytes,
+    ...(download.overwrite === true && { overwrite: true }),
   };
   await journal.begin(fresh);
   return { file, pieces: piecesOf(sizeBytes, rangeBytes), done: new Map() };

@@ -5,6 +5,7 @@ export {
   abortTransfer,
   cleanTransfers,
   createAbortTools,
+  isStale,
   type AbortOptions,
   type AbortTools,
   type CleanedTransfers,

@@ -1,4 +1,4 @@
-import { combineAdler32, maxUploadBytes, sameAdler32, singleResult, type Lfn } from '../domain/index.js';
+import { combineAdler32, maxUploadBytes, sameAdler32, singleResult } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { MultipartUpload, NewMultipartUpload } from '../ports/index.js';
 import type { MultipartTools, Underway, Work } from './multipart-work.js';
@@ -43,6 +43,8 @@ export async function beginMultipart(tools: MultipartTools, work: Work): Promise
     parts,
     uploadId: begun.uploadId,
     uploadToken: begun.token,
+    ...(upload.overwrite === true && { overwrite: true }),
+    ...(upload.guid !== undefined && { guid: upload.guid }),
   };
   await journal.begin(record);
   return { record, session: new UploadSession(tools, tools.multipart, begun), there: new Map() };
@@ -59,14 +61,21 @@ export async function beginUpload(
     return singleResult(await tools.multipart.begin(tools.storageElement, [wanted]));
   } catch (thrown) {
     if (!(thrown instanceof DiracS3Error) || !refusalsOfParts.includes(thrown.code)) throw thrown;
-    throw new NoMultipart('upload-unsafe', tooLarge(wanted.lfn, wanted.sizeBytes, tools.storageElement));
+    throw new NoMultipart('upload-unsafe', `${wanted.lfn}: ${tooLarge(wanted.sizeBytes, tools.storageElement, thrown.code)}`);
   }
 }
 
 /** What an operator has to do before a file of this size can be sent. */
-function tooLarge(lfn: Lfn, sizeBytes: number, storageElement: string): string {
+function tooLarge(sizeBytes: number, storageElement: string, refusal: string): string {
+  const need = `${sizeBytes} bytes need an upload in parts, as one request carries at most ${maxUploadBytes} (5 GiB)`;
+  if (refusal !== 'upload-unsafe')
+    return (
+      `${need}, and the gateway gives none for ${storageElement}: its operator has to update it, and to set SecretKeys in ` +
+      '/Systems/DataManagement/Services/S3Gateway/UploadSessions'
+    );
   return (
-    `${lfn}: ${sizeBytes} bytes need an upload in parts, as one request carries at most ${maxUploadBytes} (5 GiB); ${storageElement} permits ` +
-    'none, because its store honours unsigned headers: its operator has to configure write-only keys, or UnsignedHeaders = refused where that holds'
+    `${need}, and ${storageElement} permits none, because its store honours unsigned headers: its operator has to set ` +
+    `Aws_write_access_key_id and Aws_write_secret_access_key, keys that can only write, in the s3 section of /Resources/StorageElements/${storageElement} ` +
+    'at the gateway, or UnsignedHeaders = refused where the store does refuse them'
   );
 }

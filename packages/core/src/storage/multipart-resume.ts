@@ -3,13 +3,12 @@ import { withRetries } from './retry.js';
 import { listPartsPage, type ListedPart } from './multipart-requests.js';
 import { discard } from './multipart-give-up.js';
 import { headOf, readRecord, sumsOf, uploadOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
-import type { PartFile } from './part-file.js';
 import { piecesOf } from './part-plan.js';
 import { differenceOf } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
 import { StoreRefusal } from './s3-error.js';
 import { UploadSession } from './upload-session.js';
-import type { UploadJournal } from './transfer-journal.js';
+import { isSameSource, type UploadJournal } from './transfer-journal.js';
 
 /** What the journal knows, if it still fits; an upload of other bytes is aborted. */
 export async function resumeMultipart(tools: MultipartTools, work: Work): Promise<Underway | 'stored' | undefined> {
@@ -17,7 +16,7 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
   const known = await journal.read();
   const record = await readRecord(work);
   if (known === undefined || record === undefined) return undefined;
-  const same = record.storageElement === tools.storageElement && record.lfn === upload.lfn && sameMark(record, file);
+  const same = record.storageElement === tools.storageElement && record.lfn === upload.lfn && isSameSource(record.source, file.mark);
   if (!same) {
     await discard(tools, work, record);
     return undefined;
@@ -65,8 +64,4 @@ function arrivedParts(
       return ours && part.sizeBytes === length ? [[number, part.etag] as const] : [];
     }),
   );
-}
-
-function sameMark({ source }: UploadJournal, { mark }: PartFile): boolean {
-  return (['sizeBytes', 'modifiedMilliseconds', 'inode'] as const).every((name) => source[name] === mark[name]);
 }

@@ -5,7 +5,7 @@ import { headObject, type RequestTools } from './object-requests.js';
 import type { PartFile, PartSums } from './part-file.js';
 import type { PutOptions } from './put-group.js';
 import type { RateLimit } from './rate-limit.js';
-import type { TransferJournal, UploadJournal } from './transfer-journal.js';
+import type { Journal, UploadJournal } from './transfer-journal.js';
 import type { ObjectMetadata, Upload } from './types.js';
 import type { UploadSession, SessionTools } from './upload-session.js';
 
@@ -27,7 +27,7 @@ export type FileUpload = Upload & { readonly source: { readonly path: string } }
 export interface Work {
   readonly upload: FileUpload;
   readonly file: PartFile;
-  readonly journal: TransferJournal;
+  readonly journal: Journal;
   readonly options: MultipartOptions;
 }
 

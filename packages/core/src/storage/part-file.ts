@@ -6,7 +6,7 @@ import { DiracS3Error } from '../errors/index.js';
 import type { BodyWriter } from '../http/index.js';
 import { localFault } from './local-fault.js';
 import type { Piece } from './part-plan.js';
-import type { SourceMark } from './transfer-journal.js';
+import { sourceMarkOf, type SourceMark } from './transfer-journal.js';
 
 const chunkBytes = 512 * 1024;
 
@@ -34,7 +34,7 @@ export class PartFile {
       handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
       const facts = await handle.stat();
       if (!facts.isFile()) throw new DiracS3Error('local-file', `${path} is not a regular file`);
-      return new PartFile(path, handle, { sizeBytes: facts.size, modifiedMilliseconds: facts.mtimeMs, inode: facts.ino });
+      return new PartFile(path, handle, sourceMarkOf(facts));
     } catch (cause) {
       await handle?.close();
       throw localFault(path, 'read', cause);

@@ -4,11 +4,11 @@ import { discard } from './multipart-give-up.js';
 import { resumeMultipart } from './multipart-resume.js';
 import { sendParts } from './multipart-send.js';
 import { headOf, readRecord, type FileUpload, type MultipartOptions, type MultipartTools, type Work } from './multipart-work.js';
+import { openUploadJournal, stoppedFault } from './open-journal.js';
 import { PartFile } from './part-file.js';
 import { differenceOf } from './put-group.js';
 import { StoreRefusal } from './s3-error.js';
-import { TransferJournal, transferFilesOf, type UploadJournal } from './transfer-journal.js';
-import { lockTransfer } from './transfer-lock.js';
+import type { UploadJournal } from './transfer-journal.js';
 import type { StoredObject } from './types.js';
 
 /**
@@ -17,16 +17,13 @@ import type { StoredObject } from './types.js';
  */
 export async function putMultipart(tools: MultipartTools, upload: FileUpload, options: MultipartOptions): Promise<StoredObject> {
   const { lfn, source } = upload;
-  const files = await transferFilesOf(source.path, { storageElement: tools.storageElement, lfn });
   const file = await PartFile.open(source.path);
   try {
-    const unlock = await lockTransfer(files.lock, source.path);
+    const { journal, unlock } = await openUploadJournal(source.path, { ...tools, lfn, onWarning: options.onWarning });
     try {
-      const journal = new TransferJournal(files.journal, tools.stateDirectory);
       return await transfer(tools, { upload, file, journal, options });
     } catch (thrown) {
-      if (options.signal?.aborted !== true) throw thrown;
-      throw new DiracS3Error('cancelled', `${lfn}: stopped before it was done; the same command again goes on where it stopped`);
+      throw options.signal?.aborted === true ? await stoppedFault(lfn, source.path, journal) : thrown;
     } finally {
       await unlock();
     }
@@ -46,9 +43,10 @@ async function transfer(tools: MultipartTools, work: Work): Promise<StoredObject
       return await finish(tools, work, record);
     } catch (thrown) {
       const gone = thrown instanceof StoreRefusal && ['NoSuchUpload', 'InvalidPart'].includes(thrown.s3Code ?? '');
-      if (isChange(thrown)) await discard(tools, work, record);
+      // Without a journal nobody could go on with it.
+      const lost = isChange(thrown) || (await work.journal.read()) === undefined;
+      if (gone || lost) await discard(tools, work, record);
       if (!gone || attempt > 1) throw thrown;
-      await discard(tools, work, record);
     }
   }
 }

@@ -1,12 +1,22 @@
 import { appendFile, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { systemCodeOf } from '../http/index.js';
 
 /** What identifies the file that is sent: another one under its name is another transfer. */
 export interface SourceMark {
   readonly sizeBytes: number;
   readonly modifiedMilliseconds: number;
   readonly inode: number;
+}
+
+/** Of what `stat` says of a file. */
+export function sourceMarkOf(facts: { readonly size: number; readonly mtimeMs: number; readonly ino: number }): SourceMark {
+  return { sizeBytes: facts.size, modifiedMilliseconds: facts.mtimeMs, inode: facts.ino };
+}
+
+export function isSameSource(one: SourceMark, other: SourceMark): boolean {
+  return (['sizeBytes', 'modifiedMilliseconds', 'inode'] as const).every((name) => one[name] === other[name]);
 }
 
 export interface UploadJournal {
@@ -24,6 +34,10 @@ export interface UploadJournal {
   readonly uploadId: string;
   /** Bound to the user it was made for, and worth nothing to anybody else (port `MultipartUploads`). */
   readonly uploadToken: string | undefined;
+  /** Replaces what is stored under the name. */
+  readonly overwrite?: boolean;
+  /** GUID it is to be registered with. */
+  readonly guid?: string;
 }
 
 export interface DownloadJournal {
@@ -37,6 +51,8 @@ export interface DownloadJournal {
   readonly etag: string;
   readonly checksum: string | undefined;
   readonly rangeBytes: number;
+  /** Replaces what has the name. */
+  readonly overwrite?: boolean;
 }
 
 export type TransferRecord = UploadJournal | DownloadJournal;
@@ -68,37 +84,81 @@ export async function transferFilesOf(
   return { journal: `${stem}transfer`, lock: `${stem}lock`, part: `${stem}part` };
 }
 
-function shortHash(text: string): string {
+export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 
+/** What a journal holds. */
+export interface Noted {
+  readonly record: TransferRecord;
+  readonly done: ReadonlyMap<number, string>;
+}
+
+/** Where a transfer notes what it has done. */
+export interface Journal {
+  /** Begins anew. */
+  begin(record: TransferRecord): Promise<void>;
+  done(piece: DonePiece): Promise<void>;
+  /** Undefined: there is nothing to go on with. */
+  read(): Promise<Noted | undefined>;
+  remove(): Promise<void>;
+}
+
+/** Of a transfer that cannot have one: it notes nothing. */
+export const noJournal: Journal = {
+  begin: () => Promise.resolve(),
+  done: () => Promise.resolve(),
+  read: () => Promise.resolve(undefined),
+  remove: () => Promise.resolve(),
+};
+
 /**
  * What a transfer has done so far, in a file of mode 0600: a line of JSON that says what it is, then a line per piece that is done. It holds
- * neither keys nor URLs. A last line that was cut off by the end of a process counts as not written.
+ * neither keys nor URLs. A last line that was cut off by the end of a process counts as not written. No transfer fails for its journal: what
+ * cannot be written is told as a warning, and nothing more is noted.
  */
-export class TransferJournal {
+export class TransferJournal implements Journal {
   readonly #path: string;
   readonly #index: string | undefined;
+  readonly #onWarning: (text: string) => void;
+  #lost = false;
 
-  constructor(path: string, stateDirectory: string | undefined) {
+  constructor(path: string, stateDirectory: string | undefined, onWarning: (text: string) => void = () => undefined) {
     this.#path = path;
     this.#index = stateDirectory && join(stateDirectory, `${shortHash(path)}.json`);
+    this.#onWarning = onWarning;
   }
 
-  /** Begins anew. */
   async begin(record: TransferRecord): Promise<void> {
-    await replaceFile(this.#path, `${JSON.stringify(record)}\n`);
-    if (this.#index === undefined) return;
-    await mkdir(dirname(this.#index), { recursive: true, mode: 0o700 });
-    await replaceFile(this.#index, `${JSON.stringify({ journal: this.#path })}\n`);
+    await this.#note(() => replaceFile(this.#path, `${JSON.stringify(record)}\n`));
+    if (this.#index === undefined || this.#lost) return;
+    const directory = dirname(this.#index);
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await replaceFile(this.#index, `${JSON.stringify({ journal: this.#path })}\n`);
+    } catch (cause) {
+      this.#onWarning(
+        `${directory} cannot be written (${systemCodeOf(cause)}): what is interrupted will be found only from the directory of its file`,
+      );
+    }
   }
 
   async done(piece: DonePiece): Promise<void> {
-    await appendFile(this.#path, `${JSON.stringify(piece)}\n`, { mode: 0o600 });
+    await this.#note(() => appendFile(this.#path, `${JSON.stringify(piece)}\n`, { mode: 0o600 }));
   }
 
-  read(): Promise<{ readonly record: TransferRecord; readonly done: ReadonlyMap<number, string> } | undefined> {
+  read(): Promise<Noted | undefined> {
     return readJournal(this.#path);
+  }
+
+  async #note(write: () => Promise<void>): Promise<void> {
+    if (this.#lost) return;
+    try {
+      await write();
+    } catch (cause) {
+      this.#lost = true;
+      this.#onWarning(journalWarning(this.#path, cause));
+    }
   }
 
   async remove(): Promise<void> {
@@ -107,8 +167,12 @@ export class TransferJournal {
   }
 }
 
+export function journalWarning(path: string, cause: unknown): string {
+  return `no journal can be written in ${dirname(path)} (${systemCodeOf(cause)}): a transfer that is interrupted there begins anew`;
+}
+
 /** Undefined for what is not there or is no journal of this version: then there is nothing to resume. */
-export async function readJournal(path: string): Promise<{ record: TransferRecord; done: ReadonlyMap<number, string> } | undefined> {
+export async function readJournal(path: string): Promise<Noted | undefined> {
   const [head = '', ...lines] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
   const record = parse(head) as (Omit<TransferRecord, 'version'> & { version?: number }) | undefined;
   if (record?.version !== 1 || !['upload', 'download'].includes(record.direction)) return undefined;

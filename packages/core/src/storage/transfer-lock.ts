@@ -15,7 +15,7 @@ interface Holder {
  * replaced; one of another machine cannot be judged, and holds until it is removed.
  *
  * @returns what gives it back
- * @throws local-file while another process has it
+ * @throws local-file while another process has it; the fault of the system where it cannot be written
  */
 export async function lockTransfer(path: string, what: string): Promise<() => Promise<void>> {
   const mine: Holder = { pid: process.pid, host: hostname(), began: await beganOf(process.pid) };
@@ -45,6 +45,10 @@ async function create(path: string, text: string): Promise<boolean> {
     const handle = await open(path, 'wx', 0o600);
     try {
       await handle.writeFile(text);
+    } catch (cause) {
+      // Without its content nobody could tell whose it is.
+      await rm(path, { force: true });
+      throw cause;
     } finally {
       await handle.close();
     }

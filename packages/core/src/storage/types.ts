@@ -19,6 +19,8 @@ export interface Upload {
   readonly expectedChecksum?: string;
   /** Replace an existing object. Default false: an existing one is `file-exists`. */
   readonly overwrite?: boolean;
+  /** GUID it will be registered with: kept in its journal, for whoever goes on with it. */
+  readonly guid?: string;
 }
 
 /** Bytes of known size and sum that are read from elsewhere while they are sent, and never touch the disk. */
@@ -97,6 +99,8 @@ export interface Progress {
 
 export interface TransferOptions {
   readonly onProgress?: (progress: Progress) => void;
+  /** Told what makes a transfer less than it could be, and does not stop it; the same text may come for each file. */
+  readonly onWarning?: (text: string) => void;
   readonly signal?: AbortSignal;
   /** Files at a time. Default 4. */
   readonly parallel?: number;

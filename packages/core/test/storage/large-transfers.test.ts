@@ -108,7 +108,10 @@ describe('an upload in parts', () => {
     };
     const slow = element({ pieces: { ...pieces, parallel: 1 } });
     const outcome = slow.put([{ lfn, source: { path: source } }], { signal: controller.signal, onProgress }).then(singleResult);
-    await expect(outcome).rejects.toMatchObject({ code: 'cancelled', message: expect.stringContaining('goes on where it stopped') });
+    await expect(outcome).rejects.toMatchObject({
+      code: 'cancelled',
+      message: expect.stringContaining(`to go on: dirac-s3 transfers resume ${source}`),
+    });
     expect(first.map(partNumberOf)).toEqual([1, 2, 3, 4]);
     const second = watch(isPart);
     await put();
@@ -266,7 +269,10 @@ describe('a download in ranges', () => {
       if (doneBytes > 9 * mebibyte) controller.abort();
     };
     const outcome = get({ signal: controller.signal, onProgress });
-    await expect(outcome).rejects.toMatchObject({ code: 'cancelled', message: expect.stringContaining('goes on where it stopped') });
+    await expect(outcome).rejects.toMatchObject({
+      code: 'cancelled',
+      message: expect.stringContaining(`to go on: dirac-s3 transfers resume ${copy}`),
+    });
     expect(existsSync(copy)).toBe(false);
     const seen = watch(isRange);
     await get();

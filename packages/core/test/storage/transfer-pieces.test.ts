@@ -205,7 +205,7 @@ describe('the journal', () => {
     await journal.begin(record);
     await journal.done({ number: 1, check: 'aa' });
     const listed = await listTransfers({ directories: [folder], stateDirectory: state });
-    expect(listed).toMatchObject([{ direction: 'download', lfn: '/vo/x', sizeBytes: 25, doneBytes: 10, active: false }]);
+    expect(listed).toMatchObject([{ direction: 'download', lfn: '/vo/x', sizeBytes: 25, doneBytes: 10, state: 'lost' }]);
     await journal.remove();
     expect(await listTransfers({ directories: [folder], stateDirectory: state })).toEqual([]);
     expect(await readJournal(join(folder, 'nothing'))).toBeUndefined();
