@@ -26,6 +26,30 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/sync.js')).sync,
   },
   {
+    name: 'transfers list',
+    describe: 'List uploads and downloads that were stopped before they were done',
+    syntax: '[DIR..]',
+    load: async () => (await import('./commands/transfers-list.js')).transfersList,
+  },
+  {
+    name: 'transfers resume',
+    describe: 'Go on with them',
+    syntax: '[TRANSFER..]',
+    load: async () => (await import('./commands/transfers-resume.js')).transfersResume,
+  },
+  {
+    name: 'transfers abort',
+    describe: 'Give them up, and remove what is there of them',
+    syntax: '<TRANSFER..>',
+    load: async () => (await import('./commands/transfers-clean.js')).transfersAbort,
+  },
+  {
+    name: 'transfers clean',
+    describe: 'Give up those that are old, or can go on no more',
+    syntax: '[DIR..]',
+    load: async () => (await import('./commands/transfers-clean.js')).transfersClean,
+  },
+  {
     name: 'url',
     diracName: diracNames.url,
     describe: 'Give access URLs of files at a StorageElement, for other applications',
@@ -210,6 +234,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   replica: 'Replicas of files',
   catalog: 'Entries of the File Catalog, without their objects',
   pfn: 'Storage URLs',
+  transfers: 'Uploads and downloads that were stopped before they were done',
   aliases: "DIRAC's command names",
 };
 

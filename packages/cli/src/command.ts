@@ -49,6 +49,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** What the short commands (`dls`, `dcd` …) remember between two calls. */
   readonly shell: () => ShellState;
+  /** Where transfers that can be resumed are listed. */
+  readonly transfersDirectory: string;
   readonly now: () => Date;
 }
 

@@ -1,8 +1,15 @@
-import { DiracS3Error } from '@dirac-s3/core';
+import { DiracS3Error, type StorageElement } from '@dirac-s3/core';
 import { createCredentialsProvider, expandStorageElements, type DiracConfiguration } from '@dirac-s3/core/config';
 import type { MultipartUploads, StorageElementRegistry, UrlSource } from '@dirac-s3/core/ports';
 import { createDirectMultipartUploads, createDirectUrlSource } from '@dirac-s3/core/presign';
-import { createFileStorageElement, createS3StorageElement, type StorageElementClient } from '@dirac-s3/core/storage';
+import {
+  createAbortTools,
+  createFileStorageElement,
+  createS3StorageElement,
+  type AbortTools,
+  type S3StorageElementOptions,
+  type StorageElementClient,
+} from '@dirac-s3/core/storage';
 import { once } from './once.js';
 
 /** Who signs, and who begins uploads in parts: the gateway, or this process. */
@@ -24,6 +31,8 @@ export interface StorageParts {
 export interface OpenStorage {
   /** A group stands for its only member. @throws unknown-storage-element, unsupported-protocol, invalid-argument (a group of several) */
   readonly open: (name: string) => StorageElementClient;
+  /** @throws unknown-storage-element */
+  readonly abortTools: (name: string) => AbortTools;
   close(): void;
 }
 
@@ -31,9 +40,10 @@ export interface OpenStorage {
 export function openStorage({ configuration, registry, gateway, vo, stateDirectory }: StorageParts): OpenStorage {
   const opened = new Map<string, StorageElementClient>();
   const direct = openDirect({ configuration, registry, vo });
-  const s3 = (element: NonNullable<ReturnType<StorageElementRegistry['find']>>): StorageElementClient => {
+  const closing: (() => void)[] = [() => direct.close()];
+  const optionsOf = (element: StorageElement): S3StorageElementOptions => {
     const { urls, uploads } = element.access === 'direct' ? direct : gateway;
-    return createS3StorageElement({ element, vo, urls, multipart: uploads, stateDirectory });
+    return { element, vo, urls, multipart: uploads, stateDirectory };
   };
   return {
     open: (asked) => {
@@ -43,14 +53,19 @@ export function openStorage({ configuration, registry, gateway, vo, stateDirecto
       const known = opened.get(element?.name ?? file?.name ?? name);
       if (known !== undefined) return known;
       const fresh =
-        element !== undefined ? s3(element) : createFileStorageElement({ element: file ?? refuseForeign(configuration, name), vo });
+        element !== undefined
+          ? createS3StorageElement(optionsOf(element))
+          : createFileStorageElement({ element: file ?? refuseForeign(configuration, name), vo });
       opened.set(fresh.name, fresh);
+      closing.push(() => fresh.close());
       return fresh;
     },
-    close: () => {
-      opened.forEach((element) => element.close());
-      direct.close();
+    abortTools: (name) => {
+      const tools = createAbortTools(optionsOf(findElement(registry, name)));
+      closing.push(() => tools.http.close());
+      return tools;
     },
+    close: () => closing.forEach((close) => close()),
   };
 }
 
@@ -72,7 +87,7 @@ function refuseForeign({ dataManagement }: DiracConfiguration, name: string): ne
   throw new DiracS3Error('unsupported-protocol', `${name} has the protocols ${foreign.join(', ')}; this program has s3 and file`);
 }
 
-export function findElement(registry: StorageElementRegistry, name: string): NonNullable<ReturnType<StorageElementRegistry['find']>> {
+export function findElement(registry: StorageElementRegistry, name: string): StorageElement {
   const element = registry.find(name);
   if (element !== undefined) return element;
   throw new DiracS3Error('unknown-storage-element', `${name} is not a usable S3 StorageElement of this configuration`);

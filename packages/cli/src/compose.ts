@@ -63,6 +63,7 @@ export async function composeSession(options: SessionOptions, environment: Envir
       return (lfn) => element.storageUrl(lfn);
     },
     openStorageElement: async (name) => (await storage()).open(name),
+    abortTools: async (name) => (await storage()).abortTools(name),
     lfnOfUrl: async (name) => {
       const base = storageUrlBaseOf(findOne(name), await voOfUser());
       return (url) => lfnOfStorageUrl(base, url);

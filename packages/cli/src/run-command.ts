@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { CommandArguments, CommandContext } from './command.js';
-import type { Environment } from './environment.js';
+import { transfersDirectory, type Environment } from './environment.js';
 import { diracCodeForItems } from './dirac-exit-codes.js';
 import { exitCodeForItems, UsageError } from './exit-codes.js';
 import { once } from './once.js';
 import { faultLine, hintsFor } from './output/fault-lines.js';
+import { printable } from './output/printable.js';
 import type { Printer } from './output/printer.js';
 import { createProgressDisplay } from './output/progress.js';
 import { traceRequests } from './output/request-trace.js';
@@ -42,6 +43,7 @@ export async function runCommand({ entry, command, args, style }: Invocation, su
     openSession,
     signal,
     shell: once(() => createShellState(surroundings.environment)),
+    transfersDirectory: transfersDirectory(surroundings.environment),
     now: () => new Date(),
     tell: (line) => printer.remark(line),
     transfer: transferring(args, surroundings),
@@ -91,15 +93,24 @@ function wantsJson(args: CommandArguments): boolean {
   return args.flag('json') || output === 'json';
 }
 
-function transferring(args: CommandArguments, { terminal, signal }: Surroundings): CommandContext['transfer'] {
+function transferring(args: CommandArguments, { terminal, signal, printer }: Surroundings): CommandContext['transfer'] {
   const parallel = parallelOf(args);
   const limitRateBytesPerSecond = parseRate(args.text('limit-rate'));
   const silent = args.flag('quiet') || wantsJson(args);
+  const told = new Set<string>();
   return async (files, run, totalBytes) => {
     const display = silent ? undefined : await createProgressDisplay(terminal, { files, totalBytes });
+    const onWarning = (text: string): void => {
+      if (told.has(text) || args.flag('quiet')) return;
+      told.add(text);
+      const warning = `warning: ${printable(text)}`;
+      if (display === undefined) printer.remark(warning);
+      else display.say(warning);
+    };
     try {
       return await run({
         signal,
+        onWarning,
         ...(parallel !== undefined && { parallel }),
         ...(limitRateBytesPerSecond !== undefined && { limitRateBytesPerSecond }),
         ...(display && { onProgress: display.onProgress }),

@@ -3,7 +3,7 @@ import type { CatalogAdministration } from '@dirac-s3/core/adapters/catalog/sqli
 import type { DataManager } from '@dirac-s3/core/data-management';
 import type { FileCatalog } from '@dirac-s3/core/ports';
 import type { MatrixWish, ProtocolMatrix } from '@dirac-s3/core/protocols';
-import type { StorageElementClient } from '@dirac-s3/core/storage';
+import type { AbortTools, StorageElementClient } from '@dirac-s3/core/storage';
 import type { LoginKeeper } from './compose-login.js';
 import type { CatalogChoice } from './choose-catalog.js';
 import type { Credential } from './credentials/find-credential.js';
@@ -34,6 +34,8 @@ export interface Session extends LoginKeeper {
   whoami(): Promise<Who>;
   /** The StorageElement itself, past the catalog. @throws unknown-storage-element */
   openStorageElement(name: string): Promise<StorageElementClient>;
+  /** What aborts uploads in parts at a StorageElement. @throws unknown-storage-element */
+  abortTools(name: string): Promise<AbortTools>;
   /** Reads storage URLs of a StorageElement; a URL of any other place is `invalid-storage-url`. @throws unknown-storage-element */
   lfnOfUrl(name: string): Promise<(url: string) => Lfn>;
   /** How the user shows who he is; undefined where a local file takes his word for it. @throws unauthenticated */

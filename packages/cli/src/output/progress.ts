@@ -6,6 +6,8 @@ type ProgressReport = Parameters<NonNullable<TransferOptions['onProgress']>>[0];
 
 export interface ProgressDisplay {
   readonly onProgress: (report: ProgressReport) => void;
+  /** A line above the bars. */
+  say(line: string): void;
   stop(): void;
 }
 
@@ -75,6 +77,7 @@ export async function createProgressDisplay(
       const name = files > 1 ? `${totals.finished}/${files} files` : printable(report.lfn);
       whole.update(done, payloadOf({ done, total: all(), seconds: (now() - started) / 1000, name }));
     },
+    say: (line) => bars.log(`${line}\n`),
     stop: () => {
       // Lines that finished since it was last drawn.
       bars.update();

@@ -38,6 +38,7 @@ function run(invocation: Invocation | Answer, { manager = {}, session = {}, sign
     transfer: (_files, step) => step({ signal: given }),
     signal: given,
     shell: () => shell!,
+    transfersDirectory: '/nonexistent',
     now: () => new Date('2026-11-25T12:00:00Z'),
   };
   const command: Command = invocation.command;
