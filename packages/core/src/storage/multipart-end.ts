@@ -7,11 +7,13 @@ import { mayPassLater } from './retry-transfer.js';
 import { withRetries } from './retry.js';
 import type { UploadSession } from './upload-session.js';
 
+/** What the parts of an upload make together. */
+export type WholeObject = Omit<NewMultipartUpload, 'partBytes'>;
+
 export interface MultipartEnd {
   readonly session: UploadSession;
   readonly parts: readonly { readonly number: number; readonly etag: string }[];
-  /** What they make together. */
-  readonly object: Omit<NewMultipartUpload, 'partBytes'>;
+  readonly object: WholeObject;
 }
 
 /** Makes an object of the parts. */

@@ -1,7 +1,6 @@
-import type { NewMultipartUpload } from '../ports/index.js';
 import { runAdaptive } from './adaptive-pool.js';
 import { beginUpload } from './multipart-begin.js';
-import { endMultipart } from './multipart-end.js';
+import { endMultipart, type WholeObject } from './multipart-end.js';
 import { abortSession } from './multipart-give-up.js';
 import type { MultipartTools } from './multipart-work.js';
 import { partSizeOf, piecesOf, type Piece } from './part-plan.js';
@@ -24,14 +23,14 @@ export interface PartMaker {
  */
 export async function uploadOnce(
   tools: Omit<MultipartTools, 'stateDirectory' | 'storageUrl'>,
-  { object, maker }: { readonly object: Omit<NewMultipartUpload, 'partBytes'>; readonly maker: PartMaker },
+  { object, maker }: { readonly object: WholeObject; readonly maker: PartMaker },
   options: Pick<PutOptions, 'signal' | 'heads'>,
 ): Promise<void> {
-  const { lfn, sizeBytes } = object;
+  const { lfn, sizeBytes, checksum } = object;
   const { signal } = options;
   const partBytes = partSizeOf(sizeBytes, tools.partBytes);
   const pieces = piecesOf(sizeBytes, partBytes);
-  const session = new UploadSession(tools, tools.multipart, await beginUpload(tools, { ...object, partBytes }));
+  const session = new UploadSession(tools, tools.multipart, await beginUpload(tools, { lfn, sizeBytes, checksum, partBytes }));
   try {
     const etags = new Map<number, string>();
     await runAdaptive(pieces, { start: 3, most: tools.mostParts, now: tools.monotonic }, async (piece) => {
