@@ -47,6 +47,7 @@ export const checks = {
   'if-none-match': 'If-None-Match: * never replaces an object',
   'if-match': 'If-Match replaces only the object it names',
   'read-if-match': 'If-Match answers with the object it names only',
+  'copy-if-match': 'a copy is made while its source has the ETag it names only',
   'range-satisfiable': 'a range begins inside the object',
   'upload-exists': 'parts belong to an upload that was begun for this key',
   'part-number': 'a part number is 1 to 10000',

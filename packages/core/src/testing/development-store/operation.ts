@@ -77,7 +77,7 @@ export function storedHeaders(headers: ReadonlyMap<string, string>): Record<stri
 }
 
 const knownAmzHeader =
-  /^x-amz-(?:meta-.+|checksum-.+|date|content-sha256|security-token|acl|decoded-content-length|trailer|sdk-checksum-algorithm|user-agent|copy-source|copy-source-range|metadata-directive)$/;
+  /^x-amz-(?:meta-.+|checksum-.+|date|content-sha256|security-token|acl|decoded-content-length|trailer|sdk-checksum-algorithm|user-agent|copy-source|copy-source-if-match|copy-source-range|metadata-directive)$/;
 
 /** What is not understood is refused: an ignored header would let a client believe in a protection it does not have. */
 export function refuseUnknownHeaders(headers: ReadonlyMap<string, string>): void {
