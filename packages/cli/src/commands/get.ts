@@ -1,6 +1,6 @@
 import type { Command } from '../command.js';
 import { askAbout, readNames } from '../names.js';
-import { diracResult } from '../output/dirac-result.js';
+import { diracErrorLine, diracResult } from '../output/dirac-result.js';
 import { bulkResult, lines } from '../output/result.js';
 import { lfnsPositional } from './lfns-positional.js';
 import { refuseTreeOptions, treeOptions } from './tree-options.js';
@@ -41,7 +41,7 @@ export const get: Command = {
     return bulkResult(result, {
       text:
         style === 'dirac'
-          ? (all) => diracResult(all, ({ path }) => path)
+          ? (all) => diracResult(all, ({ path }) => path) + diracErrorLine(all, ({ path }) => path)
           : lines(
               (lfn, { path, sizeBytes, checksum, verified }) =>
                 `${lfn} -> ${path}: ${sizeBytes} bytes, Adler-32 ${checksum}${verified ? '' : ' (nothing to compare it with)'}`,

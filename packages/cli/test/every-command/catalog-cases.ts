@@ -1,0 +1,82 @@
+import { uuid, type Cases } from './case.js';
+import { checksumOf, home, missing, storedBytes } from './command-world.js';
+
+/** Of commands that ask the catalog, or change it. */
+export const catalogCases: Cases = {
+  replicas: {
+    wrong: { words: ['replicas'], says: /LFN is missing/ },
+    words: (world) => ['replicas', world.stored()],
+    text: ([, lfn], { bucketUrl }) => new RegExp(`^LFN +StorageElement URL\n=+\n${lfn} DEMO-S3 +${bucketUrl}${lfn}\n\n$`),
+    json: ([, lfn], { bucketUrl }) => ({
+      successful: [{ lfn, replicas: [{ storageElement: 'DEMO-S3', pfn: `${bucketUrl}${lfn}` }] }],
+      failed: [],
+    }),
+    fails: { words: ['replicas', missing], says: /No such file/, code: 1 },
+  },
+  meta: {
+    wrong: { words: ['meta'], says: /LFN is missing/ },
+    words: (world) => ['meta', world.stored()],
+    text: ([, lfn]) => new RegExp(`'Successful': \\{'${lfn}': \\{'Checksum': '${checksumOf(lfn!)}',[^]*'Size': ${storedBytes}`),
+    json: ([, lfn]) => ({ successful: [{ lfn, sizeBytes: storedBytes, checksum: checksumOf(lfn!), owner: 'alice' }], failed: [] }),
+    fails: { words: ['meta', missing], says: /No such file/, code: 1 },
+  },
+  mkdir: {
+    wrong: { words: ['mkdir', `${home}/x`, '--owner', 'bob:demo_user'], says: /--owner and --mode belong together/ },
+    words: (world) => ['mkdir', `${home}/${world.fresh()}`],
+    text: ([, lfn]) => `${lfn} is there\n`,
+    json: ([, lfn]) => ({ successful: [{ lfn }], failed: [] }),
+    fails: { words: ['mkdir', '/demo/user/b/bob/x'], says: /Permission denied/, code: 1 },
+  },
+  ls: {
+    wrong: { words: ['ls'], says: /PATH is missing/ },
+    words: async (world) => ['ls', await world.directoryWithFile()],
+    text: () => 'file\n',
+    json: ([, lfn]) => ({ successful: [{ lfn, entries: [{ name: 'file', type: 'file' }] }], failed: [] }),
+    fails: { words: ['ls', missing], says: /No such file/, code: 1 },
+  },
+  find: {
+    wrong: { words: ['find', home, 'Colour=red'], says: /"Colour=red" is no condition known here/ },
+    words: async (world) => ['find', await world.directoryWithFile(), 'Size>1'],
+    text: ([, lfn]) => `${lfn}/file\n`,
+    json: ([, lfn]) => ({ files: [{ lfn: `${lfn}/file` }], failed: [] }),
+    fails: { words: ['find', missing], says: /No such file/, code: 1 },
+  },
+  du: {
+    wrong: { words: ['du'], says: /PATH is missing/ },
+    words: (world) => ['du', world.stored()],
+    text: ([, lfn]) => `${storedBytes}\t${lfn}\t(1 files, 0 directories)\n`,
+    json: ([, lfn]) => ({ successful: [{ lfn, type: 'file', sizeBytes: storedBytes, files: 1 }], failed: [] }),
+    fails: { words: ['du', missing], says: /No such file/, code: 1 },
+  },
+  'user-files': {
+    wrong: { words: ['user-files', '--days', '-1'], says: /--days must be a whole number/ },
+    words: async (world) => ['user-files', '--base-dir', await world.directoryWithFile()],
+    text: ([, , directory]) => `${directory}/file\n`,
+    json: ([, , directory]) => ({ baseDirectory: directory, files: [`${directory}/file`], failed: [] }),
+    fails: { words: ['user-files', '--base-dir', missing], says: /No such file/, code: 1 },
+  },
+  guid: {
+    wrong: { words: ['guid'], says: /GUID is missing/ },
+    words: async (world) => {
+      const { stdout } = await world.run(['meta', world.stored(), '--json']);
+      return ['guid', new RegExp(uuid).exec(stdout)![0]];
+    },
+    text: ([, guid]) => new RegExp(`^${guid} -> ${home}/stock/\\d+\\.bin\n$`),
+    json: ([, guid]) => ({ successful: [{ guid }], failed: [] }),
+    fails: { words: ['guid', '00000000-0000-0000-0000-000000000000'], says: /no file has the GUID/, code: 1 },
+  },
+  'catalog rm': {
+    wrong: { words: ['catalog', 'rm'], says: /LFN is missing/ },
+    words: (world) => ['catalog', 'rm', world.stored()],
+    text: ([, , lfn]) => `${lfn} is no longer in the catalog\n`,
+    json: ([, , lfn]) => ({ successful: [{ lfn }], failed: [] }),
+    fails: { words: ['catalog', 'rm', missing], says: /No such file/, code: 1 },
+  },
+  'catalog rm-replica': {
+    wrong: { words: ['catalog', 'rm-replica', missing], says: /SE is missing/ },
+    words: (world) => ['catalog', 'rm-replica', world.stored(), 'DEMO-S3'],
+    text: ([, , lfn]) => `the catalog has no replica of ${lfn} at DEMO-S3\n`,
+    json: ([, , lfn]) => ({ successful: [{ lfn, storageElement: 'DEMO-S3' }], failed: [] }),
+    fails: { words: ['catalog', 'rm-replica', 'relative', 'DEMO-S3'], says: /\(invalid-lfn\)/, code: 1 },
+  },
+};
