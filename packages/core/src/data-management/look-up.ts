@@ -1,7 +1,9 @@
 import type { Lfn } from '../domain/index.js';
 import { failure } from '../errors/index.js';
 import type { FileCatalog } from '../ports/index.js';
+import type { StorageElementClient } from '../storage/types.js';
 import type { Outcomes } from './outcomes.js';
+import type { DataManagerDependencies } from './types.js';
 
 /** Fails the open names the catalog does not know, as DIRAC's DataManager does before anything else. */
 export async function requireRegistered(catalog: FileCatalog, outcomes: Outcomes<unknown>): Promise<void> {
@@ -42,4 +44,25 @@ export function replicaAt(
     if (pfn !== undefined) return { name, pfn };
   }
   return undefined;
+}
+
+/**
+ * Another registered name of the very place where a StorageElement has a file: a second name of one bucket makes no second replica, and what is
+ * removed under one name is gone under both.
+ */
+export function otherNameOf(
+  { storageElement }: Pick<DataManagerDependencies, 'storageElement'>,
+  element: StorageElementClient,
+  { lfn, replicas, except }: { readonly lfn: Lfn; readonly replicas: ReadonlyMap<string, string> | undefined; readonly except?: string },
+): string | undefined {
+  const here = element.storageUrl(lfn);
+  const isHere = (name: string): boolean => {
+    try {
+      return storageElement(name).storageUrl(lfn) === here;
+    } catch {
+      // One that cannot be opened here is told apart by what is registered.
+      return replicas?.get(name) === here;
+    }
+  };
+  return [...(replicas?.keys() ?? [])].find((name) => name !== except && isHere(name));
 }

@@ -1,6 +1,7 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
 import { failure } from '../errors/index.js';
-import { replicaAt, requirePermission, requireRegistered } from './look-up.js';
+import type { StorageElementClient } from '../storage/types.js';
+import { otherNameOf, replicaAt, requirePermission, requireRegistered } from './look-up.js';
 import { Outcomes, refuseRepeats, settled } from './outcomes.js';
 import type { DataManagerDependencies } from './types.js';
 
@@ -20,15 +21,26 @@ export async function removeReplicas(
   const outcomes = new Outcomes<true>(lfns);
   await requireRegistered(catalog, outcomes);
   await requirePermission(catalog, 'removeReplica', outcomes);
-  const listed = new Map<Lfn, { readonly name: string; readonly pfn: string }>();
+  const listed = new Map<Lfn, Listed>();
   for (const [lfn, where] of outcomes.take(outcomes.open, await settled(outcomes.open, () => catalog.getReplicas(outcomes.open)))) {
     const replica = replicaAt(where, [storageElement, element.name]);
     if (replica === undefined) outcomes.succeed(lfn, true);
     else if (where.size === 1) outcomes.fail(lfn, soleReplica(lfn, replica.name));
-    else listed.set(lfn, replica);
+    else
+      listed.set(lfn, {
+        ...replica,
+        keeps: otherNameOf(dependencies, element, { lfn, replicas: where, except: replica.name }) !== undefined,
+      });
   }
   await removeStored(dependencies, { element, listed, outcomes });
   return outcomes.build();
+}
+
+interface Listed {
+  readonly name: string;
+  readonly pfn: string;
+  /** Another replica is the same stored file by another name: only the entry goes. */
+  readonly keeps: boolean;
 }
 
 async function removeStored(
@@ -38,20 +50,24 @@ async function removeStored(
     listed,
     outcomes,
   }: {
-    readonly element: ReturnType<DataManagerDependencies['storageElement']>;
-    readonly listed: ReadonlyMap<Lfn, { readonly name: string; readonly pfn: string }>;
+    readonly element: StorageElementClient;
+    readonly listed: ReadonlyMap<Lfn, Listed>;
     readonly outcomes: Outcomes<true>;
   },
 ): Promise<void> {
-  const asked = [...listed.keys()];
+  const kept = [...listed].filter(([, { keeps }]) => keeps).map(([lfn]) => lfn);
+  const asked = [...listed.keys()].filter((lfn) => !kept.includes(lfn));
   const stored = await settled(asked, () => element.remove(asked));
-  const gone = asked.filter((lfn) => stored.successful.has(lfn));
+  const gone = [...kept, ...asked.filter((lfn) => stored.successful.has(lfn))];
   for (const lfn of asked) {
     if (stored.successful.has(lfn)) continue;
     const { code, message } = stored.failed.get(lfn) ?? failure('storage-unavailable', 'no answer');
     outcomes.fail(
       lfn,
-      failure(code, `${lfn}: the replica at ${element.name} stays, file and entry: ${message}; run the same command again`),
+      failure(
+        code,
+        `${lfn}: the replica at ${element.name} stays, file and entry: ${message}. To finish: dirac-s3 replica rm ${lfn} ${element.name}`,
+      ),
     );
   }
   const entries = gone.map((lfn) => ({ lfn, storageElement: listed.get(lfn)!.name, pfn: listed.get(lfn)!.pfn }));

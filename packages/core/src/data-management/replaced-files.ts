@@ -1,8 +1,9 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
-import { failure, type ErrorCode } from '../errors/index.js';
+import { failure, type Failure } from '../errors/index.js';
 import type { FileCatalog, FileMetadata } from '../ports/index.js';
 import { requirePermission } from './look-up.js';
 import { Outcomes, settled } from './outcomes.js';
+import { removeEntries } from './remove-entries.js';
 
 /** What is registered under a name that is to be replaced. */
 export interface ReplacedFile {
@@ -54,39 +55,19 @@ function canBePutBack({ checksum, checksumType }: FileMetadata): boolean {
   return checksumType === 'Adler32' && /^[0-9a-f]{8}$/i.test(checksum);
 }
 
-/** Faults after which nobody knows whether it was done. */
-const noAnswer: ReadonlySet<ErrorCode> = new Set(['catalog-unavailable', 'gateway-unavailable', 'timeout', 'internal']);
-
-/** Removes entries only; the objects stay. An answer that was lost is looked for: is the entry still there? */
+/** Removes entries only; the objects stay. */
 export async function withdraw(
   catalog: FileCatalog,
   storageElement: string,
   files: ReadonlyMap<Lfn, ReplacedFile>,
 ): Promise<BulkResult<true, Lfn>> {
-  const lfns = [...files.keys()];
-  const { successful, failed } = await settled(lfns, () => catalog.removeFiles(lfns));
-  const unsure = lfns.filter((lfn) => !successful.has(lfn) && noAnswer.has(failed.get(lfn)?.code ?? 'internal'));
-  const there = await settled(unsure, () => catalog.exists(unsure));
-  const gone = unsure.filter((lfn) => there.successful.get(lfn) === false);
-  const unknown = unsure.filter((lfn) => !there.successful.has(lfn));
-  return {
-    successful: new Map([...successful, ...gone.map((lfn) => [lfn, true] as const)]),
-    failed: new Map(
-      lfns
-        .filter((lfn) => !successful.has(lfn) && !gone.includes(lfn))
-        .map((lfn) => {
-          const { code, message } = failed.get(lfn) ?? failure('catalog-unavailable', `${lfn}: no answer`);
-          const again = `dirac-s3 register ${lfn} ${storageElement} --guid ${files.get(lfn)!.metadata.guid}`;
-          return [
-            lfn,
-            failure(
-              code,
-              unknown.includes(lfn) ? `${message}; should its entry be gone, this registers what is stored: ${again}` : message,
-            ),
-          ];
-        }),
-    ),
+  const { gone, failed, unknown } = await removeEntries(catalog, [...files.keys()]);
+  const told = ([lfn, fault]: readonly [Lfn, Failure]): readonly [Lfn, Failure] => {
+    if (!unknown.has(lfn)) return [lfn, fault];
+    const again = `dirac-s3 register ${lfn} ${storageElement} --guid ${files.get(lfn)!.metadata.guid}`;
+    return [lfn, failure(fault.code, `${fault.message}; should its entry be gone, this registers what is stored: ${again}`)];
   };
+  return { successful: new Map([...gone].map((lfn) => [lfn, true])), failed: new Map([...failed].map(told)) };
 }
 
 /** Makes the entry of a replaced file anew. What only a new entry can have (owner, mode, dates) is that of a new entry. */

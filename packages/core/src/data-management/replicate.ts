@@ -3,7 +3,7 @@ import { DiracS3Error, failure, type Failure } from '../errors/index.js';
 import type { FileMetadata } from '../ports/index.js';
 import type { ObjectMetadata, StorageElementClient } from '../storage/types.js';
 import { copyFiles, type Copied } from './copy-files.js';
-import { groupByStorageElement, replicaAt, requirePermission, requireRegistered } from './look-up.js';
+import { groupByStorageElement, otherNameOf, replicaAt, requirePermission, requireRegistered } from './look-up.js';
 import { Outcomes, refuseRepeats, settled } from './outcomes.js';
 import { registerReplicas } from './register-replicas.js';
 import type { ReplicateOptions, ReplicateOutcome } from './replicate-types.js';
@@ -38,6 +38,7 @@ export async function replicate(
   const replicas = outcomes.take(outcomes.open, await settled(outcomes.open, () => catalog.getReplicas(outcomes.open)));
   const known: Known = { metadata, replicas };
   settleReplicated(outcomes, known, { destination, asked: options.storageElement });
+  refuseSamePlace(dependencies, outcomes, { known, destination });
   refuseEmpty(outcomes, known);
   const candidates = candidatesOf(dependencies, outcomes, { known, destination, source: options.source });
   const stored = await findStored(destination, known, outcomes);
@@ -68,6 +69,19 @@ function settleReplicated(
     const sizeBytes = metadata.get(lfn)?.sizeBytes ?? 0;
     const rest = { source: undefined, method: 'none', replicateSeconds: 0, registerSeconds: 0 } as const;
     outcomes.succeed(lfn, { storageElement: there.name, pfn: there.pfn, sizeBytes, ...rest });
+  }
+}
+
+/** The object that is there already would be found, and be registered a second time. */
+function refuseSamePlace(
+  dependencies: DataManagerDependencies,
+  outcomes: Outcomes<ReplicateOutcome>,
+  { known, destination }: { readonly known: Known; readonly destination: StorageElementClient },
+): void {
+  for (const lfn of outcomes.open) {
+    const other = otherNameOf(dependencies, destination, { lfn, replicas: known.replicas.get(lfn) });
+    if (other === undefined) continue;
+    outcomes.fail(lfn, failure('conflict', `${lfn}: ${destination.name} and ${other}, which has a replica, are one storage by two names`));
   }
 }
 

@@ -139,6 +139,23 @@ describe.each(ways)('replication, %s', (way) => {
       expect(puts()).toEqual([]);
     });
 
+    test('a destination that is the bucket of a replica by another name', async () => {
+      world.elements.set('SAME', { ...world.elements.get('ONE')!, name: 'SAME' });
+      world.openS3('SAME', way);
+      await expect(one({ storageElement: 'SAME' })).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('SAME and ONE, which has a replica, are one storage by two names'),
+      });
+      expect(world.seen).toEqual([]);
+      expect(await world.replicas(lfn)).toEqual(['ONE']);
+    });
+
+    test('a destination that is not open to the VO', async () => {
+      world.openS3('FAR', way, { vos: ['other'] }, { vo: 'vo' });
+      await expect(one()).rejects.toMatchObject({ code: 'access-not-allowed', message: expect.stringContaining('not open to the VO') });
+      expect(world.seen).toEqual([]);
+    });
+
     test.each(['Banned', 'Probing', 'Error', 'Unknown'])('a destination whose WriteAccess is %s', async (state) => {
       world.openS3('FAR', way, { status: { Read: 'Active', Write: state, Remove: 'Active', Check: 'Active' } });
       await expect(one()).rejects.toMatchObject({
