@@ -56,6 +56,9 @@ describe.each(ways)('a copy inside the store, %s', (way) => {
     expect(client.count).toBeLessThan(20_000);
     expect(outcome).toMatchObject({ storageElement: 'TWO', source: 'ONE', method: 'server-side', sizeBytes: bytes.length });
     expect(doneBytes).toEqual([bytes.length]);
+    // Is it there, is the source sound; the copy; is the source still the same, and the copy like it?
+    const of = (bucket: string, method: string): string => `${method} ${bucket}${lfn}`;
+    expect(world.seen).toEqual([of('two', 'HEAD'), of('one', 'HEAD'), of('two', 'PUT'), of('one', 'HEAD'), of('two', 'HEAD')]);
     await stored();
   });
 
