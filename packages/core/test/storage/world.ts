@@ -112,12 +112,12 @@ export class World {
   }
 
   directUrls(own: Clock = clock): UrlSource {
-    return createDirectUrlSource({ ...this.#signing(own), vo: 'vo' });
+    return createDirectUrlSource({ ...this.signing(own), vo: 'vo' });
   }
 
   gatewayUrls(): UrlSource {
     const presignUrls = createPresignUrls({
-      ...this.#signing(clock),
+      ...this.signing(clock),
       permissions: this.catalog,
       replicas: this.catalog,
       audit: memoryAuditSink(),
@@ -126,7 +126,8 @@ export class World {
     return { presign: (request) => presignUrls({ ...request, identity: alice, requestId: 'test' }) };
   }
 
-  #signing(own: Clock): Pick<Parameters<typeof createDirectUrlSource>[0], 'registry' | 'presigner' | 'clock'> {
+  /** What signs for the store, in this process. */
+  signing(own: Clock): Pick<Parameters<typeof createDirectUrlSource>[0], 'registry' | 'presigner' | 'clock'> {
     const element = { ...this.element, access: 'direct' as const };
     const [main, writeOnly] = this.store.credentials.map(({ accessKeyId, secretAccessKey }) => ({
       accessKeyId,
