@@ -1,7 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { DiracS3Error } from '../errors/index.js';
-import { BodyConnection, type BodyTaker } from './body-connection.js';
-import { ConnectionFault, isAbort, systemCodeOf, type Unavailable } from './connection-fault.js';
+import { BodyConnection, LostConnection, type BodyTaker } from './body-connection.js';
+import { ConnectionFault, type Unavailable } from './connection-fault.js';
 import { cutUrl, type UrlParts } from './cut-url.js';
 import { UnfamiliarAnswer } from './response-head.js';
 import { trustedWith } from './tls.js';
@@ -54,13 +53,13 @@ export function createBodyClient(options: BodyClientOptions): BodyClient {
           (idle.get(key) ?? []).filter((one) => one !== closed),
         ),
     });
-  const faultOf = (thrown: unknown, { connected, lostBy }: BodyConnection, hostname: string): unknown => {
-    if (thrown instanceof DiracS3Error || thrown instanceof UnfamiliarAnswer || isAbort(thrown)) return thrown;
-    if (lostBy === 'silence') return new ConnectionFault('timeout', `nothing came from ${hostname} for ${idleTimeoutSeconds} seconds`);
-    const code = lostBy === 'slow-connect' ? 'ETIMEDOUT' : systemCodeOf(thrown);
+  const faultOf = (thrown: unknown, { connected }: BodyConnection, hostname: string): unknown => {
+    if (!(thrown instanceof LostConnection)) return thrown;
+    const { code, cause } = thrown;
+    if (code === 'silence') return new ConnectionFault('timeout', `nothing came from ${hostname} for ${idleTimeoutSeconds} seconds`);
     return connected
-      ? new ConnectionFault(unavailable, `the connection to ${hostname} was lost (${code})`, { cause: thrown })
-      : new ConnectionFault(unavailable, `${hostname} cannot be reached (${code})`, { nothingSent: true, cause: thrown });
+      ? new ConnectionFault(unavailable, `the connection to ${hostname} was lost (${code})`, { cause })
+      : new ConnectionFault(unavailable, `${hostname} cannot be reached (${code})`, { nothingSent: true, cause });
   };
   return {
     async get({ url, headers, signal }, taker) {
@@ -69,7 +68,7 @@ export function createBodyClient(options: BodyClientOptions): BodyClient {
       const key = `${place.secure} ${place.hostname} ${place.port}`;
       const request = requestText(place, headers);
       const connection = idle.get(key)?.pop() ?? open(place, key);
-      const abort = (): void => connection.destroy(signal?.reason);
+      const abort = (): void => connection.destroy(signal?.reason as unknown);
       signal?.addEventListener('abort', abort, { once: true });
       try {
         if (!(await connection.exchange(request, taker))) return;

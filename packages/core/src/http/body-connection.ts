@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
+import { systemCodeOf } from './connection-fault.js';
 import type { UrlParts } from './cut-url.js';
 import { parseResponseHead, UnfamiliarAnswer, type ResponseHead } from './response-head.js';
 
@@ -19,11 +20,18 @@ export interface BodyConnectionOptions {
   readonly onClose: (connection: BodyConnection) => void;
 }
 
-/** Why a connection ended, when it was not the other end's fault. */
-export type LostBy = 'silence' | 'slow-connect';
+/** The connection ended: with the code of a system or TLS error, or because nothing came. */
+export class LostConnection extends Error {
+  readonly code: string;
+
+  constructor(code: string, cause?: unknown) {
+    super(code, { cause });
+    this.code = code;
+  }
+}
 
 interface Fault {
-  readonly thrown: unknown;
+  readonly thrown: Error;
 }
 
 interface Exchange {
@@ -55,7 +63,6 @@ export class BodyConnection {
   #exchange: Exchange | undefined;
   /** The other end was reached. */
   connected = false;
-  lostBy: LostBy | undefined;
 
   constructor(place: UrlParts, options: BodyConnectionOptions) {
     this.#options = options;
@@ -65,7 +72,7 @@ export class BodyConnection {
     // The types of `tls.connect` do not know `onread`, which it hands to the socket below (Node.js documentation, net.Socket.connect).
     const socket = secure ? connectTls({ host, port, ...tls, ...{ onread } }) : connectTcp({ host, port, onread });
     this.#socket = socket;
-    const slow = setTimeout(() => this.#lose('slow-connect'), options.connectMilliseconds);
+    const slow = setTimeout(() => this.destroy(new LostConnection('ETIMEDOUT')), options.connectMilliseconds);
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       clearTimeout(slow);
       this.connected = true;
@@ -73,12 +80,12 @@ export class BodyConnection {
     });
     // While both buffers are being taken, the silence is ours.
     socket.on('timeout', () => {
-      if (this.#taking[this.#turn] === undefined) this.#lose('silence');
+      if (this.#taking[this.#turn] === undefined) this.destroy(new LostConnection('silence'));
     });
-    socket.on('error', (error) => this.#end({ thrown: error }));
+    socket.on('error', (error: Error) => this.#end({ thrown: new LostConnection(systemCodeOf(error), error) }));
     socket.once('close', () => {
       clearTimeout(slow);
-      this.#end({ thrown: new Error('closed') });
+      this.#end({ thrown: new LostConnection('closed') });
       options.onClose(this);
     });
   }
@@ -86,7 +93,7 @@ export class BodyConnection {
   /** Sends a request, and resolves when its whole body was taken. One at a time. True when the connection can be used again. */
   exchange(request: string, taker: BodyTaker): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const settle: Exchange['settle'] = (fault) => (fault === undefined ? resolve(!this.#socket.destroyed) : reject(fault.thrown as Error));
+      const settle: Exchange['settle'] = (fault) => (fault === undefined ? resolve(!this.#socket.destroyed) : reject(fault.thrown));
       this.#exchange = { taker, settle, head: undefined, fault: undefined, left: 0 };
       [this.#from, this.#filled] = [0, 0];
       this.#socket.ref();
@@ -100,8 +107,8 @@ export class BodyConnection {
   }
 
   /** Ends it, with what the exchange under way fails with. */
-  destroy(thrown: unknown = new Error('destroyed')): void {
-    this.#end({ thrown });
+  destroy(thrown: unknown = new LostConnection('closed')): void {
+    this.#end({ thrown: thrown as Error });
     this.#socket.destroy();
   }
 
@@ -161,15 +168,10 @@ export class BodyConnection {
       },
       (thrown: unknown) => {
         this.#taking[given] = undefined;
-        exchange.fault ??= { thrown };
+        exchange.fault ??= { thrown: thrown as Error };
         this.destroy(thrown);
       },
     );
-  }
-
-  #lose(by: LostBy): void {
-    this.lostBy = by;
-    this.destroy();
   }
 
   /** Settles the exchange, after what was given away was taken: nothing writes any more when it is asked for again. */
