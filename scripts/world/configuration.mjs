@@ -166,8 +166,8 @@ function keysOf(name, { credentials, writeOnlyCredentials }, { writeOnlyKey }) {
     }`;
 }
 
-/** @param {{issuer: string, audience: string, jwksFile: string}} issuer */
-export function issuerConfiguration({ issuer, audience, jwksFile }) {
+/** @param {{issuer: string, audience: string, jwksFile: string, uploadKey: string}} settings `uploadKey`: the same at every gateway */
+export function gatewayConfiguration({ issuer, audience, jwksFile, uploadKey }) {
   return `Systems
 {
   DataManagement
@@ -178,6 +178,10 @@ export function issuerConfiguration({ issuer, audience, jwksFile }) {
       {
         Host = 127.0.0.1
         Port = 0
+        UploadSessions
+        {
+          SecretKeys = ${uploadKey}
+        }
         Issuers
         {
           Development

@@ -3,12 +3,13 @@
  * A whole sample installation on loopback, in one temporary folder: an S3 store that checks signatures, an SQLite catalog, one or more
  * gateways, an issuer of tokens and a home for each user. The tour, `npm start`, the end-to-end tests and the benchmarks all use it.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { centralConfiguration, issuerConfiguration, people, pointerToCentral, privateConfiguration } from './configuration.mjs';
+import { centralConfiguration, gatewayConfiguration, people, pointerToCentral, privateConfiguration } from './configuration.mjs';
 import { runProgram, startProgram, stopProgram } from './processes.mjs';
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url));
@@ -93,7 +94,8 @@ async function writeConfiguration(directory, store, elements) {
   const issuer = await createDevelopmentIssuer({ jwksFile: join(directory, 'jwks.json') });
   const secret = { mode: 0o600 };
   const local = privateConfiguration({ central: paths.central, store, elements, catalog: paths.catalog });
-  await writeFile(paths.gateway, local + issuerConfiguration({ ...issuer, jwksFile: join(directory, 'jwks.json') }), secret);
+  const uploadKey = randomBytes(33).toString('base64');
+  await writeFile(paths.gateway, local + gatewayConfiguration({ ...issuer, jwksFile: join(directory, 'jwks.json'), uploadKey }), secret);
   await writeFile(paths.direct, local, secret);
   const setGatewayUrls = (/** @type {string[]} */ gatewayUrls) =>
     writeFile(paths.central, centralConfiguration({ store, gatewayUrls, elements }));
