@@ -5,8 +5,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { startDevelopmentStore } from '@dirac-s3/core/testing';
 import { startWorld, cliProgram } from '../../../../scripts/world/world.mjs';
-import { startDevelopmentStore } from '../../../core/dist/testing/development-store/index.js';
 import type { Run } from './run-cli.js';
 
 export const mebibyte = 1024 * 1024;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteFileCatalog, type SqliteFileCatalog } from '../../src/adapters/catalog/sqlite/index.js';
-import { createS3Presigner, createUploadStarter } from '../../src/adapters/s3/index.js';
+import { createS3Presigner, createUploadFinder, createUploadStarter } from '../../src/adapters/s3/index.js';
 import { createDataManager, type DataManager, type DataManagerDependencies } from '../../src/data-management/index.js';
 import {
   adler32,
@@ -14,7 +14,7 @@ import {
   type StorageElement,
 } from '../../src/domain/index.js';
 import { DiracS3Error } from '../../src/errors/index.js';
-import type { CredentialsProvider, MultipartUpload, MultipartUploads, UrlSource } from '../../src/ports/index.js';
+import type { CredentialsProvider, FoundUpload, MultipartUpload, MultipartUploads, UrlSource } from '../../src/ports/index.js';
 import { createDirectMultipartUploads, createDirectUrlSource, createPresignUrls, createUploadSessions } from '../../src/presign/index.js';
 import {
   createFileStorageElement,
@@ -180,6 +180,7 @@ export class ReplicationWorld {
       },
       presigner,
       starter: createUploadStarter({ presigner, credentials }),
+      finder: createUploadFinder({ credentials }),
       clock,
     };
     const counted = (urls: UrlSource): UrlSource => ({
@@ -219,14 +220,15 @@ export class ReplicationWorld {
 
 function uploadsOf(sessions: ReturnType<typeof createUploadSessions>): MultipartUploads {
   const who = { identity: alice, requestId: 'test' };
-  type Answer = Promise<BulkResult<MultipartUpload, Lfn>>;
+  type Answer<Value> = Promise<BulkResult<Value, Lfn>>;
   return {
-    begin: (storageElement, uploads) => sessions.begin({ ...who, storageElement, uploads }) as Answer,
+    begin: (storageElement, uploads) => sessions.begin({ ...who, storageElement, uploads }) as Answer<MultipartUpload>,
     renew: (storageElement, uploads) =>
       sessions.renew({
         ...who,
         storageElement,
         uploads: uploads.map(({ lfn, uploadId, token = '' }) => ({ lfn, uploadId, token })),
-      }) as Answer,
+      }) as Answer<MultipartUpload>,
+    find: (storageElement, lfns) => sessions.find({ ...who, storageElement, lfns }) as Answer<readonly FoundUpload[]>,
   };
 }

@@ -121,7 +121,7 @@ describe.each(ways)('a stream in parts, %s', (way) => {
   });
 
   test('is one request where no parts are permitted', async () => {
-    world.openS3('FAR', way, {}, { ...inParts, multipart: { begin: refuseParts, renew: refuseParts } });
+    world.openS3('FAR', way, {}, { ...inParts, multipart: { begin: refuseParts, renew: refuseParts, find: refuseParts } });
     expect(await one()).toMatchObject({ method: 'stream' });
     expect(world.seen.filter((line) => /^(PUT|POST) far/.test(line))).toHaveLength(1);
     await stored();
