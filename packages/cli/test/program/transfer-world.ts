@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -60,23 +60,28 @@ export async function openTransferWorld() {
   const elements = async () => Promise.resolve({ [element]: { origin: started.origin, writeOnlyKey: true } });
   const world = await startWorld({ store, elements });
   const { home, tokenFile } = world.homes.alice;
+  // Parts of 32 MiB.
+  const options = ['-o', `/Resources/StorageElements/${element}/S3/UnsignedHeaders=refused`];
+  // Others may read what is no secret.
+  await chmod(world.directory, 0o755);
   const bin = join(directory, 'bin');
-  await writeFile(bin, `#!/bin/sh\nexec ${process.execPath} ${cliProgram} "$@"\n`);
-  await chmod(bin, 0o755);
+  await mkdir(bin);
+  await writeFile(join(bin, 'dirac-s3'), `#!/bin/sh\nexec ${process.execPath} ${cliProgram} "$@" ${options.join(' ')}\n`, { mode: 0o755 });
 
   const start = (words: readonly string[], { cwd = home, env = {}, direct = false, shell = false, uid }: StartOptions = {}): Running => {
-    // Parts of 32 MiB.
-    const options = [
-      '-o',
-      `/Resources/StorageElements/${element}/S3/UnsignedHeaders=refused`,
-      ...(direct ? ['--cfg', world.files.direct] : []),
-    ];
     const access = direct ? { DIRAC_S3_IDENTITY: 'alice:demo_user' } : { BEARER_TOKEN_FILE: tokenFile };
-    const bare = { PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8', DIRAC_ROOT_PATH: join(home, 'no-dirac'), ...access, ...env };
+    const bare = {
+      PATH: `${bin}:${process.env.PATH ?? ''}`,
+      HOME: home,
+      LANG: 'C.UTF-8',
+      DIRAC_ROOT_PATH: join(home, 'no-dirac'),
+      ...access,
+      ...env,
+    };
     const settings = { cwd, env: bare, ...(uid !== undefined && { uid, gid: uid }) };
     const child = shell
-      ? spawn('/bin/sh', ['-c', `dirac-s3() { exec ${bin} "$@" ${options.join(' ')}; }; ${words.join(' ')}`], settings)
-      : spawn(process.execPath, [cliProgram, ...words, ...options], settings);
+      ? spawn('/bin/sh', ['-c', words.join(' ')], settings)
+      : spawn(process.execPath, [cliProgram, ...words, ...options, ...(direct ? ['--cfg', world.files.direct] : [])], settings);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -129,6 +134,12 @@ function partsBelow(uploads: string): number[] {
     .flatMap((id) => readdirSync(join(uploads, id)))
     .flatMap((name) => /^part-(\d+)-/.exec(name)?.slice(1).map(Number) ?? [])
     .sort();
+}
+
+/** Becomes true when the store has a part more than now. */
+export function onePartMore({ partsStored }: Pick<TransferWorld, 'partsStored'>): () => boolean {
+  const before = partsStored().length;
+  return () => partsStored().length > before;
 }
 
 /** Waits until something is so, and fails when it never is. */

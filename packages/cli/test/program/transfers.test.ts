@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { element, base, largeBytes, openTransferWorld, slowly, stopWhen, type TransferWorld } from './transfer-world.js';
+import { element, base, largeBytes, onePartMore, openTransferWorld, slowly, stopWhen, type TransferWorld } from './transfer-world.js';
 
 let world: TransferWorld;
 beforeAll(async () => {
@@ -22,9 +22,8 @@ const killedUpload = async (
   more: readonly string[] = [],
 ): Promise<Buffer> => {
   const bytes = await world.makeFile(name);
-  const before = world.partsStored().length;
   const running = world.start(['put', `${base}/${name}`, name, element, ...slowly, ...more], options);
-  await stopWhen(running, () => world.partsStored().length > before, 'SIGKILL');
+  await stopWhen(running, onePartMore(world), 'SIGKILL');
   return bytes;
 };
 const journalLines = (name: string): number =>
@@ -97,7 +96,7 @@ describe('transfers', () => {
     expect(await world.run(['put', `${base}/replaced.bin`, 'small.bin', element])).toMatchObject({ code: 0, stderr: '' });
     const bytes = await world.makeFile('replaced.bin');
     const running = world.start(['put', '--force', `${base}/replaced.bin`, 'replaced.bin', element, guid, ...slowly], { direct: true });
-    await stopWhen(running, () => world.partsStored().length > 0, 'SIGKILL');
+    await stopWhen(running, onePartMore(world), 'SIGKILL');
     const { stdout, code } = await world.run(['transfers', 'resume', '--all', '--json'], { direct: true });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ successful: [{ lfn: `${base}/replaced.bin`, guid, sizeBytes: bytes.length }] });
@@ -119,13 +118,8 @@ describe('transfers', () => {
     await killedUpload('lost.bin');
     await rm(join(world.home, 'lost.bin'));
     await world.makeFile('busy.bin');
-    const before = world.partsStored().length;
     const busy = world.start(['put', `${base}/busy.bin`, 'busy.bin', element, ...slowly]);
-    await stopWhen(
-      { ...busy, ended: Promise.resolve({ code: null, stdout: '', stderr: '' }) },
-      () => world.partsStored().length > before,
-      'SIGSTOP',
-    );
+    await stopWhen({ ...busy, ended: Promise.resolve({ code: null, stdout: '', stderr: '' }) }, onePartMore(world), 'SIGSTOP');
     const states = async () => Object.fromEntries((await world.list()).map(({ lfn, state }) => [lfn.slice(base.length + 1), state]));
     try {
       expect(await states()).toEqual({ 'old.bin': 'stopped', 'lost.bin': 'lost', 'busy.bin': 'active' });

@@ -42,7 +42,9 @@ export async function abortTransfer(
         if (!forget) throw thrown;
       });
     } else await rm(partOf(journal), { force: true });
-    await new TransferJournal(journal, stateDirectory).remove();
+    await new TransferJournal(journal, stateDirectory, (text) => {
+      throw new DiracS3Error('local-file', text);
+    }).remove();
   } finally {
     await unlock();
   }

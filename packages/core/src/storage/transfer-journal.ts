@@ -162,8 +162,11 @@ export class TransferJournal implements Journal {
   }
 
   async remove(): Promise<void> {
-    await rm(this.#path, { force: true });
-    if (this.#index !== undefined) await rm(this.#index, { force: true });
+    // An entry whose journal is gone is removed when it is next met.
+    if (this.#index !== undefined) await rm(this.#index, { force: true }).catch(() => undefined);
+    await rm(this.#path, { force: true }).catch((cause: unknown) => {
+      this.#onWarning(`${this.#path} cannot be removed (${systemCodeOf(cause)})`);
+    });
   }
 }
 
