@@ -5,6 +5,7 @@ import type { RequestTools } from './object-requests.js';
 import { differenceOf, type PutOptions } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
 import { withRetries } from './retry.js';
+import { isRefusal } from './s3-error.js';
 import type { UploadSession } from './upload-session.js';
 
 /** What the parts of an upload make together. */
@@ -29,7 +30,10 @@ export async function endMultipart(
   } catch (thrown) {
     // The answer may be lost of an end that was reached: then what the store has decides.
     if (signal?.aborted === true) throw thrown;
-    const stored = await headOf(tools, { upload: object, options: { heads } }).catch(() => undefined);
+    const stored = await headOf(tools, { upload: object, options: { heads } }).catch((fault: unknown) => {
+      // An upload that is gone was ended or is lost: until the store says which, it can be called neither.
+      throw isRefusal(thrown, 'NoSuchUpload') ? fault : thrown;
+    });
     if (stored === undefined || differenceOf(lfn, object, stored) !== undefined) throw thrown;
   }
 }

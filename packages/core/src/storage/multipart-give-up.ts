@@ -11,9 +11,15 @@ import { UploadSession, type SessionTools } from './upload-session.js';
 
 export type GiveUpTools = RequestTools & SessionTools & Pick<MultipartTools, 'multipart'>;
 
-/** Best effort: an upload nobody may abort any more is left to the store's own rules. */
+/**
+ * Aborts the upload of a journal and forgets it. One that nobody may abort any more is left to the store's own rules.
+ *
+ * @throws a fault that may pass; then the journal stays, so that the parts are found again
+ */
 export async function discard(tools: GiveUpTools, { journal }: Pick<Work, 'journal'>, record: UploadJournal): Promise<void> {
-  await abandonUpload(tools, record).catch(() => undefined);
+  await abandonUpload(tools, record).catch((thrown: unknown) => {
+    if (mayPassLater(thrown)) throw thrown;
+  });
   await journal.remove();
 }
 

@@ -7,7 +7,7 @@ import { headOf, readRecord, type FileUpload, type MultipartOptions, type Multip
 import { openUploadJournal, stoppedFault } from './open-journal.js';
 import { PartFile } from './part-file.js';
 import { differenceOf } from './put-group.js';
-import { StoreRefusal } from './s3-error.js';
+import { isRefusal } from './s3-error.js';
 import type { UploadJournal } from './transfer-journal.js';
 import type { StoredObject } from './types.js';
 
@@ -42,10 +42,11 @@ async function transfer(tools: MultipartTools, work: Work): Promise<StoredObject
       await sendParts(tools, work, { record, session, there });
       return await finish(tools, work, record);
     } catch (thrown) {
-      const gone = thrown instanceof StoreRefusal && ['NoSuchUpload', 'InvalidPart'].includes(thrown.s3Code ?? '');
+      const gone = isRefusal(thrown, 'NoSuchUpload') || isRefusal(thrown, 'InvalidPart');
       // Without a journal nobody could go on with it.
       const lost = isChange(thrown) || (await work.journal.read()) === undefined;
-      if (gone || lost) await discard(tools, work, record);
+      // The fault that is told is the first one.
+      if (gone || lost) await discard(tools, work, record).catch(() => undefined);
       if (!gone || attempt > 1) throw thrown;
     }
   }

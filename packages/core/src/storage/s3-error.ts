@@ -25,6 +25,11 @@ export class StoreRefusal extends DiracS3Error {
   }
 }
 
+/** True for a refusal to which the store gave this name of S3's. */
+export function isRefusal(thrown: unknown, s3Code: string): boolean {
+  return thrown instanceof StoreRefusal && thrown.s3Code === s3Code;
+}
+
 /**
  * S3's own name of the error (`NoSuchKey`), when the body is an error document. Nothing else of it is taken (S3 API reference, "Error
  * responses"): messages of stores quote URLs and keys. Reads or gives up the body.

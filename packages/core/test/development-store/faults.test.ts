@@ -56,6 +56,13 @@ describe('a fault that is asked for', () => {
     expect(await talk.content(key)).toBe('before');
   });
 
+  it('loses an answer, and has done what it was asked to', async () => {
+    fault = { kind: 'lose-answer' };
+    await expect(talk.presigned('PUT', 'key', {}, { body: 'x' })).rejects.toThrow(/ECONNRESET|hang up/);
+    fault = undefined;
+    expect(await talk.content('key')).toBe('x');
+  });
+
   it('delays, and does everything as always', async () => {
     fault = { kind: 'delay', milliseconds: 1 };
     expect(say(await talk.presigned('PUT', 'key', {}, { body: 'x' }))).toBe('200');

@@ -174,6 +174,39 @@ describe('an upload in parts', () => {
     expect(files()).toEqual([]);
   });
 
+  test('whose end was reached, of which neither the answer nor the object is seen, counts as stored the next time', async () => {
+    let ended = false;
+    world.faults = (request) => {
+      if (!isEnd(request)) return ended && request.method === 'HEAD' ? { kind: 'answer' } : undefined;
+      if (ended) return { kind: 'answer', status: 404, code: 'NoSuchUpload' };
+      ended = true;
+      return { kind: 'lose-answer' };
+    };
+    await expect(put()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    const sent = watch(isPart);
+    expect(await put()).toMatchObject({ checksum: adler32(bytes) });
+    expect(sent).toEqual([]);
+    expect(multipart.begun).toHaveLength(1);
+    expect(filesBelow(world.local)).toEqual(['source']);
+    await stored();
+  });
+
+  test('of a file that is another one by now is not begun anew before the old upload is aborted', async () => {
+    watch(isPart, (request) => (partNumberOf(request) === 2 ? { kind: 'answer', status: 403 } : undefined));
+    await expect(put()).rejects.toMatchObject({ code: 'storage-refused' });
+    utimesSync(source, new Date(), new Date(Date.now() + 5_000));
+    watch(
+      ({ method }) => method === 'DELETE',
+      () => ({ kind: 'answer', status: 503, code: 'SlowDown' }),
+    );
+    await expect(put()).rejects.toMatchObject({ code: 'storage-unavailable' });
+    expect(multipart.begun).toHaveLength(1);
+    world.faults = () => undefined;
+    await put();
+    expect(multipart.begun).toHaveLength(2);
+    expect(openUploads()).toEqual([]);
+  });
+
   test('keeps no URL or signature in its journal, which only the user can read', async () => {
     watch(isPart, () => ({ kind: 'answer', status: 403 }));
     await expect(put()).rejects.toMatchObject({ code: 'storage-refused' });

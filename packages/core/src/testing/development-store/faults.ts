@@ -14,6 +14,8 @@ export type Fault =
   | { readonly kind: 'answer'; readonly status?: number; readonly code?: string }
   /** Cuts the connection after so many bytes of the answer's body. */
   | { readonly kind: 'break-download'; readonly afterBytes: number }
+  /** Does what it was asked to, and cuts the connection instead of answering. */
+  | { readonly kind: 'lose-answer' }
   /** Cuts the connection after so many bytes of the request's body. */
   | { readonly kind: 'break-upload'; readonly afterBytes: number }
   /** Does everything as always, later. */

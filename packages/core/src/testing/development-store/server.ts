@@ -78,6 +78,7 @@ class Exchange {
 
   async #send({ status, headers, body }: Reply): Promise<void> {
     const response = this.#response;
+    if (this.#circumstances.fault?.kind === 'lose-answer') return void response.destroy();
     const text = typeof body === 'string' ? Buffer.from(body) : undefined;
     const noContent = status === 204 || status === 304;
     response.writeHead(status, {
