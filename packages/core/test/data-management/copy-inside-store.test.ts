@@ -149,7 +149,7 @@ describe.each(ways)('a copy inside the store, %s', (way) => {
       world.faults = (request) => {
         if (!isCopy(request)) return undefined;
         replacing ??= world.putRaw('ONE', lfn, { bytes: damaged, checksum: whole.checksum });
-        return { kind: 'delay', milliseconds: 500 };
+        return { kind: 'wait', until: replacing };
       };
       await expect(one()).rejects.toMatchObject({ code: 'checksum-mismatch', message: expect.stringMatching(/was replaced while it was/) });
       await replacing;

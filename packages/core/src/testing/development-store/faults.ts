@@ -19,13 +19,16 @@ export type Fault =
   /** Cuts the connection after so many bytes of the request's body. */
   | { readonly kind: 'break-upload'; readonly afterBytes: number }
   /** Does everything as always, later. */
-  | { readonly kind: 'delay'; readonly milliseconds: number };
+  | { readonly kind: 'delay'; readonly milliseconds: number }
+  /** Does everything as always, once something else is done. */
+  | { readonly kind: 'wait'; readonly until: Promise<unknown> };
 
 /** Asked once per request; undefined means no fault. A test that counts or switches keeps that in its closure. */
 export type FaultHook = (request: FaultRequest) => Fault | undefined;
 
-export function delayOf(fault: Fault | undefined): Promise<void> {
-  return fault?.kind === 'delay' ? wait(fault.milliseconds) : Promise.resolve();
+export async function delayOf(fault: Fault | undefined): Promise<void> {
+  if (fault?.kind === 'delay') await wait(fault.milliseconds);
+  if (fault?.kind === 'wait') await fault.until;
 }
 
 /** The body of a request, cut where the fault says. `begin` runs before the first byte is asked for. */
