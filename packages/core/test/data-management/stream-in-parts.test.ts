@@ -97,7 +97,7 @@ describe.each(ways)('a stream in parts, %s', (way) => {
     world.faults = (request) => {
       if (!isRange(request) || request.headers.range?.includes('=0-') === true) return undefined;
       replacing ??= world.putRaw('ONE', lfn, { bytes: randomBytes(bytes.length), checksum: whole.checksum });
-      return { kind: 'delay', milliseconds: 700 };
+      return { kind: 'wait', until: replacing };
     };
     await expect(one()).rejects.toMatchObject({
       code: 'checksum-mismatch',
