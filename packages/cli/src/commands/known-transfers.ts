@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { failure, type Failure } from '@dirac-s3/core';
-import { listTransfers, type KnownTransfer } from '@dirac-s3/core/storage';
+import { listTransfers, type KnownTransfer, type TransferPlaces } from '@dirac-s3/core/storage';
 import type { CommandArguments, CommandContext, OptionTable } from '../command.js';
 import { UsageError } from '../exit-codes.js';
 import { withoutPrefix } from '../names.js';
@@ -13,18 +13,18 @@ export const placeOptions = {
 } as const satisfies OptionTable;
 
 /** Those in the directories that are named; with none, those in the current one and all this user began on this machine. */
-export async function transfersIn(
+export async function placesOf(
   { transfersDirectory }: Pick<CommandContext, 'transfersDirectory'>,
   args: CommandArguments,
-): Promise<KnownTransfer[]> {
+): Promise<TransferPlaces> {
   const recursive = args.flag('recursive');
   for (const directory of args.positionals) {
     const facts = await stat(directory).catch(() => undefined);
     if (facts?.isDirectory() !== true) throw new UsageError(`${directory} is no directory`);
   }
   return args.positionals.length === 0
-    ? listTransfers({ directories: ['.'], recursive, stateDirectory: transfersDirectory })
-    : listTransfers({ directories: args.positionals, recursive });
+    ? { directories: ['.'], recursive, stateDirectory: transfersDirectory }
+    : { directories: args.positionals, recursive };
 }
 
 export interface NamedTransfers {

@@ -1,9 +1,9 @@
-import type { KnownTransfer } from '@dirac-s3/core/storage';
+import { listTransfers, type KnownTransfer } from '@dirac-s3/core/storage';
 import type { Command } from '../command.js';
 import { plainResult } from '../output/result.js';
 import { formatTable } from '../output/table.js';
 import { humanSize } from '../output/units.js';
-import { entryOf, placeOptions, transfersIn } from './known-transfers.js';
+import { entryOf, placeOptions, placesOf } from './known-transfers.js';
 
 export const transfersList: Command = {
   positionals: [{ name: 'DIR', describe: 'Directories with local files; with none, the current one and all you began here', many: true }],
@@ -17,7 +17,7 @@ export const transfersList: Command = {
     'has changed.\nDone is what the journal knows; what the store has is asked when it goes on. Small files have no journal: they are sent in one request.',
   readOnly: true,
   run: async (context, args) => {
-    const transfers = await transfersIn(context, args);
+    const transfers = await listTransfers(await placesOf(context, args));
     const header = ['ID', 'Direction', 'State', 'Done', 'Age', 'SE', 'LFN', 'File'];
     return plainResult(
       transfers.length === 0

@@ -92,6 +92,7 @@ export async function openTransferWorld() {
 
   return {
     home,
+    bobsToken: world.homes.bob.tokenFile,
     seen,
     start,
     run,

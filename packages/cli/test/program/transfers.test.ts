@@ -145,8 +145,8 @@ describe('transfers', () => {
     await killedUpload('strange.bin');
     const [known] = await world.list();
     const [head = '', ...rest] = readFileSync(known!.journal, 'utf8').split('\n');
-    const record = JSON.parse(head) as { uploadToken: string };
-    await writeFile(known!.journal, [JSON.stringify({ ...record, uploadToken: `${record.uploadToken}x` }), ...rest].join('\n'));
+    const record = { ...(JSON.parse(head) as object), storageElement: 'GONE-S3' };
+    await writeFile(known!.journal, [JSON.stringify(record), ...rest].join('\n'));
     const refused = await world.run(['transfers', 'abort', known!.id]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('--forget');
@@ -157,6 +157,38 @@ describe('transfers', () => {
   }, 120_000);
 
   it.each([
+    ['through the gateway', false],
+    ['with the keys', true],
+  ])(
+    'clean what no journal here knows, of own names only, %s',
+    async (_, direct) => {
+      await killedUpload(`known-${direct}.bin`, { direct });
+      await killedUpload(`orphan-${direct}.bin`, { direct });
+      for (const trace of world.traces().filter((name) => name.startsWith('.orphan-'))) await rm(join(world.home, trace));
+      const orphan = `${base}/orphan-${direct}.bin`;
+      const search = ['--below', base, '--se', element];
+      expect(await world.run(['transfers', 'clean', ...search], { direct })).toMatchObject({ code: 0, stdout: '' });
+      const dry = await world.run(['transfers', 'clean', '/', ...search, '--older-than', '0', '-n', '--json'], { direct });
+      const { successful, failed } = JSON.parse(dry.stdout) as { successful: { lfn: string; state: string }[]; failed: unknown[] };
+      expect(failed).toEqual([]);
+      expect(successful).toContainEqual(expect.objectContaining({ lfn: orphan, state: 'orphaned', storageElement: element }));
+      const before = world.openUploads().length;
+      // Somebody else, of the same group, is shown none of them.
+      const stranger = { env: { BEARER_TOKEN_FILE: world.bobsToken }, cwd: '/' };
+      if (!direct) expect((await world.run(['transfers', 'clean', '/', ...search, '--older-than', '0'], stranger)).stdout).toBe('');
+      expect(world.openUploads()).toHaveLength(before);
+      const { code, stdout } = await world.run(['transfers', 'clean', ...search, '--older-than', '0'], { direct });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^gave up an upload to ${orphan} at ${element}, begun \\S+ \\S+$`, 'm'));
+      expect(stdout).toContain(`known-${direct}.bin`);
+      expect(before).toBeGreaterThan(1);
+      expect(world.openUploads()).toEqual([]);
+    },
+    120_000,
+  );
+
+  it.each([
+    [['transfers', 'clean', '--below', base], '--below and --se go together'],
     [['transfers', 'resume'], 'name transfers, or say --all'],
     [['transfers', 'resume', 'x', '--all'], 'name transfers, or say --all'],
     [['transfers', 'clean', '--older-than', 'long'], '--older-than must be'],

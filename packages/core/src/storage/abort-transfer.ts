@@ -72,6 +72,8 @@ export interface CleanOptions extends AbortOptions {
   readonly before?: Date;
   /** Default: nowhere. */
   readonly orphans?: readonly OrphanPlace[];
+  /** Tells what would be aborted, and aborts nothing. */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -82,7 +84,7 @@ export interface CleanOptions extends AbortOptions {
  */
 export async function cleanTransfers(
   places: TransferPlaces,
-  { before, orphans = [], ...options }: CleanOptions,
+  { before, orphans = [], dryRun = false, ...options }: CleanOptions,
 ): Promise<CleanedTransfers> {
   const searches: { readonly place: OrphanPlace; readonly tools: GiveUpTools }[] = [];
   for (const place of orphans) searches.push({ place, tools: withMultipart(await options.toolsOf(place.storageElement)) });
@@ -91,7 +93,7 @@ export async function cleanTransfers(
   for (const transfer of await listTransfers(places)) {
     if (!isStale(transfer, before)) continue;
     try {
-      await abortTransfer(transfer, options);
+      if (!dryRun) await abortTransfer(transfer, options);
       aborted.push(transfer);
     } catch (thrown) {
       failed.set(transfer, failureOf(thrown));
@@ -99,7 +101,7 @@ export async function cleanTransfers(
   }
   const known = new Set(await uploadIdsOf(places));
   const cleaned: CleanedOrphans[] = [];
-  for (const { place, tools } of searches) cleaned.push(await cleanOrphans(place, { tools, known }));
+  for (const { place, tools } of searches) cleaned.push(await cleanOrphans(place, { tools, known, dryRun }));
   return { aborted, failed, orphans: cleaned };
 }
 
@@ -109,6 +111,6 @@ async function uploadIdsOf(places: TransferPlaces): Promise<string[]> {
   return journals.flatMap((journal) => (journal?.record.direction === 'upload' ? [journal.record.uploadId] : []));
 }
 
-export function isStale({ state, beganAt }: Pick<KnownTransfer, 'state' | 'beganAt'>, before: Date | undefined): boolean {
+function isStale({ state, beganAt }: Pick<KnownTransfer, 'state' | 'beganAt'>, before: Date | undefined): boolean {
   return state === 'lost' || (state === 'stopped' && (before === undefined || beganAt < before));
 }

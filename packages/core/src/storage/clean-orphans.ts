@@ -29,10 +29,18 @@ function nothingFound(lfns: readonly Lfn[], thrown: unknown): BulkResult<readonl
   return { successful: new Map(), failed: new Map(lfns.map((lfn) => [lfn, failureOf(thrown)])) };
 }
 
-/** Looks again until nothing new is found, as an answer tells of so many and no more. `known`: ids of uploads with a journal, left alone. */
+interface CleanTools {
+  readonly tools: GiveUpTools;
+  /** Ids of uploads with a journal, left alone. */
+  readonly known: ReadonlySet<string>;
+  /** Tells what would be aborted, and aborts nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** Looks again until nothing new is found, as an answer tells of so many and no more. */
 export async function cleanOrphans(
   { storageElement, lfns, begunBefore }: OrphanPlace,
-  { tools, known }: { readonly tools: GiveUpTools; readonly known: ReadonlySet<string> },
+  { tools, known, dryRun = false }: CleanTools,
 ): Promise<CleanedOrphans> {
   const aborted: OrphanedUpload[] = [];
   const failed = new Map<OrphanedUpload, Failure>();
@@ -42,7 +50,8 @@ export async function cleanOrphans(
     const found = [...looked.successful.values()].flat().filter(({ uploadId, begunAt }) => !tried.has(uploadId) && begunAt < begunBefore);
     const orphans = new Map(found.map((upload) => [upload.uploadId, upload]));
     if (orphans.size === 0) return { aborted, failed, notLooked: looked.failed };
-    const gone = await bulkMap(orphans.keys(), (uploadId) => giveUp(tools, orphans.get(uploadId)!), { parallel: parallelAborts });
+    const abort = async (uploadId: string): Promise<void> => (dryRun ? undefined : giveUp(tools, orphans.get(uploadId)!));
+    const gone = await bulkMap(orphans.keys(), abort, { parallel: parallelAborts });
     for (const [uploadId, { lfn, begunAt }] of orphans) {
       const orphan = { storageElement, lfn, uploadId, begunAt };
       const fault = gone.failed.get(uploadId);

@@ -5,7 +5,6 @@ export {
   abortTransfer,
   cleanTransfers,
   createAbortTools,
-  isStale,
   type AbortOptions,
   type AbortTools,
   type CleanedTransfers,
