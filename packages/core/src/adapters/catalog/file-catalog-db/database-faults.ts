@@ -8,7 +8,13 @@ const accountFaults: ReadonlySet<string> = new Set([
   'ER_TABLEACCESS_DENIED_ERROR',
   'ER_COLUMNACCESS_DENIED_ERROR',
 ]);
-const schemaFaults: ReadonlySet<string> = new Set(['ER_BAD_DB_ERROR', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR']);
+const schemaFaults: ReadonlySet<string> = new Set([
+  'ER_BAD_DB_ERROR',
+  'ER_NO_SUCH_TABLE',
+  'ER_BAD_FIELD_ERROR',
+  // Spelled so by the server: an index that is named is gone.
+  'ER_KEY_DOES_NOT_EXITS',
+]);
 /** MariaDB's own numbers, for which the driver knows no name: 1969 ER_STATEMENT_TIMEOUT, 1927 ER_CONNECTION_KILLED. */
 const slowFaults: ReadonlySet<string> = new Set([
   'error 1969',

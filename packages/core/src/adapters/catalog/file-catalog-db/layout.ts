@@ -15,6 +15,8 @@ export interface Layout {
   readonly directory: TextColumn;
   readonly fileName: TextColumn;
   readonly guid: TextColumn;
+  /** Index of FC_Files that begins with directory and name; undefined where there is none. */
+  readonly filesByName: string | undefined;
 }
 
 /** The tables that are read, and so exactly those on which the account needs SELECT. */
@@ -70,7 +72,19 @@ export async function detectLayout(sql: Sql): Promise<Layout> {
     directory: level ? textColumn(rows, 'FC_DirectoryLevelTree', 'DirName') : textColumn(rows, 'FC_DirectoryList', 'Name'),
     fileName: textColumn(rows, 'FC_Files', 'FileName'),
     guid: textColumn(rows, level ? 'FC_FileInfo' : 'FC_Files', 'GUID'),
+    filesByName: await indexOfNames(sql),
   };
+}
+
+/** DIRAC's scripts leave it to the database what the index is called. */
+async function indexOfNames(sql: Sql): Promise<string | undefined> {
+  const rows = await sql.rows(
+    `SELECT one.INDEX_NAME FROM information_schema.STATISTICS AS one JOIN information_schema.STATISTICS AS two
+       ON two.TABLE_SCHEMA = one.TABLE_SCHEMA AND two.TABLE_NAME = one.TABLE_NAME AND two.INDEX_NAME = one.INDEX_NAME
+     WHERE one.TABLE_SCHEMA = DATABASE() AND one.TABLE_NAME = 'FC_Files' AND one.SEQ_IN_INDEX = 1 AND one.COLUMN_NAME = 'DirID'
+       AND two.SEQ_IN_INDEX = 2 AND two.COLUMN_NAME = 'FileName'`,
+  );
+  return rows.map(([name]) => String(name)).find((name) => /^\w{1,64}$/.test(name));
 }
 
 function textColumn(rows: readonly Cell[][], table: string, column: string): TextColumn {

@@ -57,7 +57,8 @@ export interface Statements {
 
 /**
  * `STRAIGHT_JOIN` makes the database go through the asked names and look each one up; left to itself it may read a table of
- * millions of files from end to end.
+ * millions of files from end to end. So is the index named: by its statistics, which are an average or out of date, a database may take that of
+ * directories alone, and go through a million files of one directory for each name in it.
  */
 export function statementsFor(layout: Layout): Statements {
   const { directories, directoryName, directoryInfo, fileInfo, replicaInfo, children } = pieces[layout.kind];
@@ -68,7 +69,8 @@ export function statementsFor(layout: Layout): Statements {
   const paths = asked({ path: [layout.directory, '$'] });
   const pairs = asked({ path: [layout.directory, '$[0]'], name: [layout.fileName, '$[1]'] });
   const directory = `JOIN ${directories} AS d ON d.${directoryName} = asked.path`;
-  const named = `${pairs} ${directory} JOIN FC_Files AS f ON f.DirID = d.DirID AND f.FileName = asked.name`;
+  const byName = layout.filesByName === undefined ? '' : `FORCE INDEX (\`${layout.filesByName}\`) `;
+  const named = `${pairs} ${directory} JOIN FC_Files AS f ${byName}ON f.DirID = d.DirID AND f.FileName = asked.name`;
   const inDirectory = `${paths} ${directory} JOIN FC_Files AS f ON f.DirID = d.DirID`;
   const owners = (alias: string): string =>
     `LEFT JOIN FC_Users AS u ON u.UID = ${alias}.UID LEFT JOIN FC_Groups AS g ON g.GID = ${alias}.GID`;
