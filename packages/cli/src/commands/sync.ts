@@ -19,7 +19,7 @@ export const sync: Command = {
   },
   diracOptions: {
     sync: { alias: 'D', type: 'boolean', describe: 'Make target directory identical to source' },
-    parallel: { alias: 'j', type: 'number', value: 'N', describe: 'Files at a time, 1 to 64 (default 4)' },
+    parallel: { alias: 'j', type: 'number', value: 'N', describe: 'Files at a time, 1 to 64 (default 4; of small ones 16)' },
   },
   examples: [
     ['results lfn:/vo/user/a/alice/results CERN-S3', 'Upload what is new or of another size'],

@@ -26,7 +26,7 @@ export const commonOptions = {
   json: { type: 'boolean', describe: 'Short for --output json' },
   quiet: { type: 'boolean', describe: 'No progress, no hints, no warnings' },
   verbose: { alias: 'v', type: 'boolean', describe: 'Show remarks on the configuration, and requests without their signatures' },
-  parallel: { type: 'number', value: 'N', describe: 'Files at a time, 1 to 64 (default 4)' },
+  parallel: { type: 'number', value: 'N', describe: 'Files at a time, 1 to 64 (default 4; of small ones 16)' },
   'limit-rate': { type: 'string', value: 'RATE', describe: 'Bytes per second of all transfers together: 500k, 10M, 1.5G (powers of 1024)' },
   'token-file': { type: 'string', value: 'FILE', describe: 'File with the bearer token, mode 0600 (default: WLCG token discovery)' },
   proxy: { type: 'string', value: 'FILE', describe: 'File with the grid proxy, mode 0600 (default: X509_USER_PROXY, /tmp/x509up_u<uid>)' },

@@ -1,5 +1,5 @@
-import { baseNameOf, maxObjectBytes, type BulkResult, type Lfn } from '../domain/index.js';
-import { DiracS3Error, failure, failureOf, type Failure } from '../errors/index.js';
+import { baseNameOf, bulkMap, maxObjectBytes, type BulkResult, type Lfn } from '../domain/index.js';
+import { DiracS3Error, failure, type Failure } from '../errors/index.js';
 import type { NewFile } from '../ports/index.js';
 import type { StoredObject, TransferOptions, Upload } from '../storage/types.js';
 import { settleFailedUploads } from './failed-uploads.js';
@@ -7,12 +7,13 @@ import { guidOfFile, parseGuid } from './guid.js';
 import { groupByStorageElement, requirePermission } from './look-up.js';
 import { Outcomes, refuseRepeats, settled } from './outcomes.js';
 import { readReplaced, withdraw, type ReplacedFile, type Replacement } from './replaced-files.js';
+import { registrationsOf } from './registrations.js';
 import { refuseUnregistrable } from './replicate.js';
 import { sizeOfRegularFile } from './source-file-size.js';
 import type { DataManagerDependencies, PutOutcome, PutRequest } from './types.js';
 
-/** Uploads between two registrations: what is stored is soon known, even if this process dies. */
-const registeredAtOnce = 64;
+/** Files looked at at a time. */
+const lookedAtOnce = 8;
 
 /** Column width of the File Catalog (`FC_Files.FileName`). */
 const maxBaseName = 128;
@@ -35,10 +36,8 @@ export async function putAndRegister(
   await requireFreeGuids(dependencies, ready, outcomes);
   const old = await readReplaced(dependencies.catalog, replacementsOf(dependencies, replaced, { ready, outcomes }), outcomes);
   for (const [name, lfns] of groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const))) {
-    for (let at = 0; at < lfns.length; at += registeredAtOnce) {
-      const some = lfns.slice(at, at + registeredAtOnce).map((lfn) => ready.get(lfn)!);
+    for (const some of registrationsOf(lfns.map((lfn) => ready.get(lfn)!)))
       await uploadAndRegister(dependencies, { name, requests: some, old }, { outcomes, options });
-    }
   }
   return outcomes.build();
 }
@@ -46,6 +45,7 @@ export async function putAndRegister(
 /** A request whose file was looked at. */
 interface ReadyRequest extends PutRequest {
   readonly guid: string;
+  readonly sizeBytes: number;
 }
 
 /** What is wrong with a request is known before anybody is asked, and before anything is removed to make room. */
@@ -53,31 +53,29 @@ async function checkRequests(
   dependencies: DataManagerDependencies,
   requests: readonly PutRequest[],
   outcomes: Outcomes<PutOutcome>,
-): Promise<Map<Lfn, ReadyRequest>> {
-  const ready = new Map<Lfn, ReadyRequest>();
-  for (const request of requests) {
-    try {
-      // An alias is registered as what it stands for, as in DIRAC: the catalog must not depend on one process's words.
-      const element = dependencies.storageElement(request.storageElement);
-      element.requireOpen('Write');
-      refuseUnregistrable(dependencies, element);
-      ready.set(request.lfn, { ...request, storageElement: element.name, guid: await checkFile(request) });
-    } catch (thrown) {
-      outcomes.fail(request.lfn, failureOf(thrown));
-    }
-  }
-  return ready;
+): Promise<ReadonlyMap<Lfn, ReadyRequest>> {
+  const byLfn = new Map(requests.map((request) => [request.lfn, request]));
+  const check = async (lfn: Lfn): Promise<ReadyRequest> => {
+    const request = byLfn.get(lfn)!;
+    // An alias is registered as what it stands for, as in DIRAC: the catalog must not depend on one process's words.
+    const element = dependencies.storageElement(request.storageElement);
+    element.requireOpen('Write');
+    refuseUnregistrable(dependencies, element);
+    return { ...request, storageElement: element.name, ...(await checkFile(request)) };
+  };
+  const { successful, failed } = await bulkMap(byLfn.keys(), check, { parallel: lookedAtOnce });
+  failed.forEach((fault, lfn) => outcomes.fail(lfn, fault));
+  return successful;
 }
 
-/** Gives the GUID. */
-async function checkFile({ lfn, source: { path }, guid }: PutRequest): Promise<string> {
+async function checkFile({ lfn, source: { path }, guid }: PutRequest): Promise<{ guid: string; sizeBytes: number }> {
   if (Buffer.byteLength(baseNameOf(lfn)) > maxBaseName)
     throw new DiracS3Error('invalid-lfn', `${lfn}: the catalog holds file names of at most ${maxBaseName} bytes`);
   const sizeBytes = await sizeOfRegularFile(path);
   if (sizeBytes === 0) throw new DiracS3Error('local-file', `${path} is empty; DIRAC does not register empty files`);
   if (sizeBytes > maxObjectBytes)
     throw new DiracS3Error('local-file', `${path} has ${sizeBytes} bytes; no store takes more than ${maxObjectBytes}`);
-  return guid === undefined ? guidOfFile(path) : parseGuid(guid);
+  return { guid: guid === undefined ? await guidOfFile(path) : parseGuid(guid), sizeBytes };
 }
 
 /** The catalog takes a GUID once: a second file of the same content is refused before it is uploaded, not after. */

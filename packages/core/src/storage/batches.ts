@@ -10,9 +10,22 @@ export function inBatches<Value>(
   lfns: readonly Lfn[],
   step: (batch: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
 ): Promise<BulkResult<Value, Lfn>> {
-  const unique = [...new Set(lfns)];
-  const batches = Array.from({ length: Math.ceil(unique.length / batchSize) }, (_, n) => unique.slice(n * batchSize, (n + 1) * batchSize));
-  return inGroups(batches, 1, step);
+  return inGroups(groupsOf([...new Set(lfns)], batchSize), 1, step);
+}
+
+/** Groups of so many, the last one smaller. */
+export function groupsOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+}
+
+/** The results of several bulk operations as one, in the order of the names. */
+export function together<Value>(lfns: Iterable<Lfn>, results: readonly BulkResult<Value, Lfn>[]): BulkResult<Value, Lfn> {
+  const whole = new BulkResultBuilder<Value, Lfn>(lfns);
+  for (const { successful, failed } of results) {
+    successful.forEach((value, lfn) => whole.succeed(lfn, value));
+    failed.forEach((fault, lfn) => whole.fail(lfn, fault));
+  }
+  return whole.build();
 }
 
 /** Runs a bulk operation group by group, some groups at a time; results come back as one, in the order of the groups. */
@@ -21,17 +34,13 @@ export async function inGroups<Value>(
   parallel: number,
   step: (group: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
 ): Promise<BulkResult<Value, Lfn>> {
-  const whole = new BulkResultBuilder<Value, Lfn>(groups.flat());
+  const results: BulkResult<Value, Lfn>[] = [];
   const queue = groups.values();
   const work = async (): Promise<void> => {
-    for (const group of queue) {
-      const { successful, failed } = await step(group);
-      successful.forEach((value, lfn) => whole.succeed(lfn, value));
-      failed.forEach((fault, lfn) => whole.fail(lfn, fault));
-    }
+    for (const group of queue) results.push(await step(group));
   };
   await Promise.all(Array.from({ length: Math.min(parallel, groups.length) }, work));
-  return whole.build();
+  return together(groups.flat(), results);
 }
 
 /** Items by their LFN; a repeated one is refused, since the answer has one place for it. */
@@ -68,6 +77,14 @@ export function transferEach<Value>(
   );
 }
 
+/** Files of at most so many bytes are small: their transfers are waiting for answers, not for bytes. */
+export const smallBytes = 4 * 1024 * 1024;
+
 export function parallelOf({ parallel = 4 }: Pick<TransferOptions, 'parallel'>): number {
   return Math.max(1, Math.floor(parallel));
+}
+
+/** Of small files, more at a time. */
+export function smallParallelOf({ parallel = 16 }: Pick<TransferOptions, 'parallel'>): number {
+  return parallelOf({ parallel });
 }

@@ -1,19 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { bulkMap, refuseClosed, type BulkResult, type Lfn, type PresignRequest } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { HttpAnswer } from '../http/index.js';
-import { byLfn, inBatches, inGroups, parallelOf, transferEach } from './batches.js';
+import { inBatches } from './batches.js';
 import { copyObjects } from './copy-object.js';
-import { getObject } from './get-object.js';
 import { metadataOf } from './object-metadata.js';
 import { deleteObject, headObject, openObject } from './object-requests.js';
-import { putFiles } from './put-files.js';
-import { createRateLimit, unlimited, type RateLimit } from './rate-limit.js';
 import { withRetries } from './retry.js';
 import { toolsOf, type S3StorageElementOptions, type S3Tools } from './s3-tools.js';
 import { SignedUrls } from './signed-urls.js';
-import { uploadGroups } from './upload-groups.js';
-import type { OpenOptions, OpenReplica, S3StorageElement, TransferOptions } from './types.js';
+import { getSmallAndLarge, putSmallAndLarge } from './small-and-large.js';
+import type { OpenOptions, OpenReplica, S3StorageElement } from './types.js';
 
 /** Small requests (HEAD, DELETE) at a time. */
 const smallRequests = 16;
@@ -60,28 +56,9 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
         return metadataOf(answer);
       }),
     remove: (lfns) => each('delete_object', lfns, async (lfn, urls) => deleteObject(tools, lfn, await urls.urlOf(lfn))),
-    put: async (uploads, transfer = {}) => {
-      const wanted = byLfn(uploads);
-      const groups = await uploadGroups(uploads, transfer);
-      const rate = rateOf(tools, transfer);
-      return inGroups(groups, parallelOf(transfer), (group) => {
-        const heads = signedUrls({ method: 'head_object' }, group);
-        return putFiles(
-          tools,
-          group.map((lfn) => wanted.get(lfn)!),
-          { ...transfer, heads, rate },
-        );
-      });
-    },
+    put: (uploads, transfer = {}) => putSmallAndLarge({ tools, signedUrls }, uploads, transfer),
     copyFrom: (from, copies, transfer = {}) => copyObjects(tools, { from, copies }, transfer),
-    get: async (downloads, transfer = {}) => {
-      const wanted = byLfn(downloads);
-      const rate = rateOf(tools, transfer);
-      return inBatches([...wanted.keys()], (batch) => {
-        const urls = signedUrls({ method: 'get_object' }, batch);
-        return transferEach(batch, transfer, (lfn) => getObject(tools, wanted.get(lfn)!, { ...transfer, urls, rate }));
-      });
-    },
+    get: (downloads, transfer = {}) => getSmallAndLarge({ tools, signedUrls }, downloads, transfer),
     open: (lfn, options = {}) => openReplica(tools, lfn, { ...options, urls: signedUrls({ method: 'get_object' }, [lfn]) }),
     accessUrl: async (lfns, { expirationSeconds, downloadName } = {}) => {
       const lifetime = expirationSeconds === undefined ? {} : { expirationSeconds };
@@ -104,10 +81,4 @@ async function openReplica(
   const answer = await withRetries(async () => openObject(tools, lfn, { ...options, signed: await urls.urlOf(lfn) }), tools.retry);
   const { sizeBytes, checksum } = metadataOf(answer);
   return { sizeBytes, checksum, chunks: () => answer.chunks(), destroy: () => answer.destroy() };
-}
-
-function rateOf({ monotonic }: S3Tools, { limitRateBytesPerSecond: bytesPerSecond }: TransferOptions): RateLimit {
-  if (bytesPerSecond === undefined) return unlimited;
-  if (!(bytesPerSecond > 0)) throw new DiracS3Error('invalid-argument', 'limitRateBytesPerSecond: must be a number above 0');
-  return createRateLimit({ bytesPerSecond, now: monotonic, sleep: (milliseconds) => sleep(milliseconds) });
 }

@@ -11,13 +11,16 @@ import type { Upload } from './types.js';
 
 const chunkBytes = 1024 * 1024;
 
+/** So small a file is read once and kept until it is sent: what goes is what was summed, whatever is written into the file meanwhile. */
+const keptBytes = 256 * 1024;
+
 /** A file to be sent, opened once: both passes read the same inode, whatever happens to its name. */
 export interface SourceFile {
   readonly sizeBytes: number;
   readonly checksum: string;
   /**
-   * The bytes in order. The last chunk comes only after the sum of everything was compared with `checksum`: a file that
-   * changed since the first pass is `checksum-mismatch` or `size-mismatch` before the request is complete.
+   * The bytes in order. Where they are read a second time, the last chunk comes only after the sum of everything was compared with `checksum`: a
+   * file that changed since the first pass is `checksum-mismatch` or `size-mismatch` before the request is complete.
    */
   chunks(): AsyncGenerator<Buffer, void>;
   close(): Promise<void>;
@@ -80,17 +83,29 @@ async function summed(
     );
   const sum = new Adler32();
   let sizeBytes = 0;
-  const buffer = Buffer.allocUnsafe(chunkBytes);
+  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, facts.size));
   while (sizeBytes < facts.size) {
     signal?.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, facts.size - sizeBytes), sizeBytes);
+    // A kept file fills the buffer from end to end, however many reads it takes.
+    const at = facts.size <= keptBytes ? sizeBytes : 0;
+    const { bytesRead } = await handle.read(buffer, at, Math.min(buffer.length - at, facts.size - sizeBytes), sizeBytes);
     if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${name} became shorter while it was read`);
-    sum.update(buffer.subarray(0, bytesRead));
+    sum.update(buffer.subarray(at, at + bytesRead));
     sizeBytes += bytesRead;
     onProgress?.(sizeBytes, facts.size);
   }
   const checksum = sum.digest();
+  if (sizeBytes <= keptBytes) return { sizeBytes, checksum, chunks: () => keptChunks(name, handle, buffer), close: () => handle.close() };
   return { sizeBytes, checksum, chunks: () => checkedChunks(name, handle, { sizeBytes, checksum }), close: () => handle.close() };
+}
+
+async function* keptChunks(name: string, handle: FileHandle, bytes: Buffer): AsyncGenerator<Buffer, void> {
+  await refuseGrown(name, handle, bytes.length);
+  if (bytes.length > 0) yield bytes;
+}
+
+async function refuseGrown(name: string, handle: FileHandle, sizeBytes: number): Promise<void> {
+  if ((await handle.stat()).size !== sizeBytes) throw new DiracS3Error('size-mismatch', `${name} changed its size while it was sent`);
 }
 
 async function* checkedChunks(
@@ -101,9 +116,8 @@ async function* checkedChunks(
   const sum = new Adler32();
   const refuseChange = async (): Promise<void> => {
     if (sum.digest() !== checksum) throw new DiracS3Error('checksum-mismatch', `${name} changed while it was sent`);
-    if ((await handle.stat()).size !== sizeBytes) throw new DiracS3Error('size-mismatch', `${name} grew while it was sent`);
+    await refuseGrown(name, handle, sizeBytes);
   };
-  if (sizeBytes === 0) await refuseChange();
   for (let at = 0; at < sizeBytes;) {
     const chunk = await readChunk(name, handle, { at, length: Math.min(chunkBytes, sizeBytes - at) });
     sum.update(chunk);

@@ -102,7 +102,7 @@ export interface TransferOptions {
   /** Told what makes a transfer less than it could be, and does not stop it; the same text may come for each file. */
   readonly onWarning?: (text: string) => void;
   readonly signal?: AbortSignal;
-  /** Files at a time. Default 4. */
+  /** Files at a time. Default 4, of files of at most 4 MiB 16. */
   readonly parallel?: number;
   /** Bytes per second that all transfers of the call may move together. Default: no limit. */
   readonly limitRateBytesPerSecond?: number;

@@ -1,28 +1,25 @@
 import { stat } from 'node:fs/promises';
 import type { Lfn } from '../domain/index.js';
-import { parallelOf } from './batches.js';
+import { groupsOf, smallBytes, smallParallelOf } from './batches.js';
 import type { TransferOptions, Upload } from './types.js';
 
-/** Larger files are summed just before they are sent, while they may still be in memory; asking for their URL one by one costs nothing then. */
-const smallBytes = 4 * 1024 * 1024;
 const largestGroup = 16;
 
-/**
- * Uploads whose URLs are asked for in one question: small files together, but in so many groups that all can be under way at once; a large file
- * or a stream alone.
- */
-export async function uploadGroups(uploads: readonly Upload[], options: Pick<TransferOptions, 'parallel'>): Promise<Lfn[][]> {
-  const size = Math.min(largestGroup, Math.ceil(uploads.length / parallelOf(options)));
-  const groups: Lfn[][] = [];
-  let open: Lfn[] = [];
-  for (const { lfn, source } of uploads) {
-    if (!(await isSmall(source))) groups.push([lfn]);
-    else if (open.push(lfn) === size) {
-      groups.push(open);
-      open = [];
-    }
-  }
-  return open.length === 0 ? groups : [...groups, open];
+export interface UploadGroups {
+  /** Names whose URLs are asked for in one question, in so many groups that all can be under way at once. */
+  readonly small: readonly (readonly Lfn[])[];
+  /**
+   * Large files and streams. They are summed just before they are sent, while they may still be in memory; asking for their URL one by one costs
+   * nothing then.
+   */
+  readonly large: readonly Lfn[];
+}
+
+export async function uploadGroups(uploads: readonly Upload[], options: Pick<TransferOptions, 'parallel'>): Promise<UploadGroups> {
+  const [small, large]: [Lfn[], Lfn[]] = [[], []];
+  for (const { lfn, source } of uploads) ((await isSmall(source)) ? small : large).push(lfn);
+  const size = Math.max(1, Math.min(largestGroup, Math.ceil(small.length / smallParallelOf(options))));
+  return { small: groupsOf(small, size), large };
 }
 
 async function isSmall(source: Upload['source']): Promise<boolean> {
