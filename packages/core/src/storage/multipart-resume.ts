@@ -32,16 +32,14 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
     );
     return { record, session, there: arrivedParts(record, known.done, listed) };
   } catch (thrown) {
-    if (thrown instanceof DiracS3Error && thrown.code === 'upload-ended') {
-      await discard(tools, work, record);
-      return undefined;
-    }
+    const ended = thrown instanceof DiracS3Error && thrown.code === 'upload-ended';
     const gone = thrown instanceof StoreRefusal && thrown.status === 404;
-    if (!gone) throw thrown;
+    if (!ended && !gone) throw thrown;
     // Its end may have been reached by a process that never heard of it.
     if (differenceOf(upload.lfn, { sizeBytes: file.mark.sizeBytes, checksum: record.checksum }, await headOf(tools, work)) === undefined)
       return 'stored';
-    await journal.remove();
+    if (ended) await discard(tools, work, record);
+    else await journal.remove();
     return undefined;
   }
 }

@@ -10,7 +10,6 @@ import {
   createAbortTools,
   listTransfers,
   type AbortTools,
-  type CleanOptions,
   type S3StorageElement,
 } from '../../src/storage/index.js';
 import { identityOf } from '../../src/testing/index.js';
@@ -58,7 +57,7 @@ const stop = async (name: string, element = se, lfn = lfnOf(name)): Promise<void
   await expect(outcome).rejects.toMatchObject({ code: 'cancelled' });
 };
 const places = () => ({ directories: [world.local], stateDirectory: parts().stateDirectory });
-const options = (identity = alice): Pick<CleanOptions, 'toolsOf' | 'stateDirectory'> => ({
+const options = (identity = alice): { readonly toolsOf: () => AbortTools; readonly stateDirectory: string } => ({
   stateDirectory: parts().stateDirectory,
   toolsOf: () => {
     const opened = createAbortTools({ element: world.element, retry: countedWaits().retry, ...gateway.of(identity) });
@@ -118,10 +117,10 @@ describe('giving up an upload that stopped', () => {
     const [transfer] = await listTransfers(places());
     const down = { presign: () => Promise.reject(new DiracS3Error('gateway-unavailable', 'down')) };
     const { toolsOf } = options();
-    await expect(abortTransfer(transfer!, { toolsOf: (name) => ({ ...toolsOf(name), urls: down }) })).rejects.toMatchObject({
+    await expect(abortTransfer(transfer!, { toolsOf: () => ({ ...toolsOf(), urls: down }) })).rejects.toMatchObject({
       code: 'gateway-unavailable',
     });
-    await expect(abortTransfer(transfer!, { toolsOf: (name) => ({ ...toolsOf(name), multipart: undefined }) })).rejects.toMatchObject({
+    await expect(abortTransfer(transfer!, { toolsOf: () => ({ ...toolsOf(), multipart: undefined }) })).rejects.toMatchObject({
       code: 'unsupported-operation',
       message: 'SE is reached without uploads in parts, so none can be aborted',
     });
@@ -138,6 +137,23 @@ describe('an upload that cannot be gone on with', () => {
     expect(await put('a.bin')).toMatchObject({ sizeBytes: bytes.length });
     expect(world.seen.filter((line) => line === `DELETE /bucket${lfnOf('a.bin')}`)).toHaveLength(1);
     expect(old).toBeDefined();
+    await nothingLeft();
+  });
+
+  test('is stored, when its end was reached by a process that never heard of it', async () => {
+    writeFileSync(join(world.local, 'a.bin'), bytes);
+    let ended = false;
+    world.faults = ({ method, target }) => {
+      if (method === 'POST' && target.includes('uploadId=')) ended = true;
+      return method === 'HEAD' && ended ? { kind: 'answer', status: 503, code: 'SlowDown' } : undefined;
+    };
+    await expect(put('a.bin')).rejects.toMatchObject({ code: 'storage-unavailable' });
+    expect([ended, (await listTransfers(places())).length]).toEqual([true, 1]);
+    world.faults = () => undefined;
+    restartWithOtherKeys();
+    world.seen.length = 0;
+    expect(await put('a.bin')).toMatchObject({ sizeBytes: bytes.length });
+    expect(world.seen.filter((line) => line.startsWith('PUT') || line.startsWith('POST'))).toEqual([]);
     await nothingLeft();
   });
 });
@@ -221,7 +237,7 @@ describe('cleaning', () => {
 
   test('does nothing at all where an orphan place is none', async () => {
     await stop('journal.bin');
-    const toolsOf = () => ({ ...options().toolsOf('SE'), multipart: undefined });
+    const toolsOf = () => ({ ...options().toolsOf(), multipart: undefined });
     const asked = cleanTransfers(places(), { ...options(), toolsOf, orphans: orphansIn(home) });
     await expect(asked).rejects.toMatchObject({ code: 'unsupported-operation' });
     expect(await listTransfers(places())).toHaveLength(1);
