@@ -1,8 +1,8 @@
-import { Secret } from '../../src/domain/index.js';
-import type { AuthorizedTarget, TargetFacts, UnfinishedUpload } from '../../src/ports/index.js';
+import { Secret, singleResult } from '../../src/domain/index.js';
+import type { AuthorizedTarget, MultipartUpload, TargetFacts, UnfinishedUpload } from '../../src/ports/index.js';
 import { createPresignUrls, createUploadSessions, type PresignUrls, type UploadSessions } from '../../src/presign/index.js';
 import { fixedClock, type FixedClock } from '../../src/testing/index.js';
-import { createWorld, type World, type WorldOptions } from './world.js';
+import { alice, command, createWorld, type World, type WorldOptions } from './world.js';
 
 export const mebibyte = 1024 * 1024;
 export const keyOfGateway = new Secret('kY3n8Qw1ZrT5uVb7Xc9MdF2gHj4LpSa6');
@@ -50,3 +50,22 @@ export function createSessionWorld({ keys = [keyOfGateway], start, unfinished = 
   };
   return { ...world, sessions: createUploadSessions(deps), presignUrls: createPresignUrls(deps), started, looked };
 }
+
+export const size = { sizeBytes: 12 * mebibyte, partBytes: 5 * mebibyte, checksum: '0a1b2c3d' };
+export const asked = { identity: alice, requestId: 'request-1', storageElement: 'SE' };
+export const begin = (world: SessionWorld, lfn = '/vo/a', more: Partial<typeof size> = {}) =>
+  world.sessions.begin({ ...asked, uploads: [{ lfn, ...size, ...more }] });
+export const begun = async (world: SessionWorld, lfn = '/vo/a'): Promise<MultipartUpload> => singleResult(await begin(world, lfn));
+export const renew = (world: SessionWorld, { lfn, uploadId, token = '' }: MultipartUpload, identity = alice) =>
+  world.sessions.renew({ ...asked, identity, uploads: [{ lfn, uploadId, token }] });
+export const firstPart = ({ uploadId, token = '' }: MultipartUpload) => ({
+  uploadId,
+  uploadToken: token,
+  partNumber: 1,
+  sizeBytes: size.partBytes,
+});
+export const signPart = (world: SessionWorld, upload: MultipartUpload, identity = alice) =>
+  world.presignUrls({ ...command('upload_part', [{ lfn: upload.lfn, ...firstPart(upload) }]), identity });
+export const clear = (world: SessionWorld, { lfn, uploadId, token = '' }: MultipartUpload, identity = alice) =>
+  world.presignUrls({ ...command('abort_multipart_upload', [{ lfn, uploadId, uploadToken: token }]), identity });
+export const codeOf = (result: { readonly failed: ReadonlyMap<string, { readonly code: string }> }) => [...result.failed.values()][0]?.code;
