@@ -1,4 +1,4 @@
-import { combineAdler32, maxUploadBytes, sameAdler32, singleResult } from '../domain/index.js';
+import { combineAdler32, maxUploadBytes, sameAdler32, singleResult, type Lfn } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { MultipartUpload, NewMultipartUpload } from '../ports/index.js';
 import type { MultipartTools, Underway, Work } from './multipart-work.js';
@@ -17,6 +17,7 @@ export async function beginMultipart(tools: MultipartTools, work: Work): Promise
   await refuseStored(tools, upload, options);
   const { sizeBytes } = file.mark;
   const partBytes = partSizeOf(sizeBytes, tools.partBytes);
+  if (sizeBytes > maxUploadBytes) await refuseUnsafe(tools, { lfn, sizeBytes });
   let doneBytes = 0;
   let checksum = '00000001';
   const parts: string[] = [];
@@ -50,6 +51,22 @@ export async function beginMultipart(tools: MultipartTools, work: Work): Promise
   return { record, session: new UploadSession(tools, tools.multipart, begun), there: new Map() };
 }
 
+/**
+ * A file that cannot go in one request either is refused before it is read to its end, which may take many minutes: parts are signed where a PUT
+ * is. The URL is used for nothing.
+ */
+async function refuseUnsafe(
+  { urls, storageElement }: MultipartTools,
+  { lfn, sizeBytes }: Pick<NewMultipartUpload, 'lfn' | 'sizeBytes'>,
+): Promise<void> {
+  const answer = await urls.presign({ storageElement, method: 'put_object', upload: 'put', items: [{ lfn, sizeBytes: 1 }] });
+  if (answer.failed.get(lfn)?.code === 'upload-unsafe') throw noMultipart(lfn, tooLarge(sizeBytes, storageElement, 'upload-unsafe'));
+}
+
+function noMultipart(lfn: Lfn, why: string): NoMultipart {
+  return new NoMultipart('upload-unsafe', `${lfn}: ${why}`);
+}
+
 const refusalsOfParts: readonly string[] = ['upload-unsafe', 'unsupported-operation', 'not-found', 'method-not-allowed'];
 
 /** @throws NoMultipart */
@@ -61,7 +78,7 @@ export async function beginUpload(
     return singleResult(await tools.multipart.begin(tools.storageElement, [wanted]));
   } catch (thrown) {
     if (!(thrown instanceof DiracS3Error) || !refusalsOfParts.includes(thrown.code)) throw thrown;
-    throw new NoMultipart('upload-unsafe', `${wanted.lfn}: ${tooLarge(wanted.sizeBytes, tools.storageElement, thrown.code)}`);
+    throw noMultipart(wanted.lfn, tooLarge(wanted.sizeBytes, tools.storageElement, thrown.code));
   }
 }
 

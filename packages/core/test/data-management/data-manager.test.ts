@@ -326,6 +326,21 @@ describe.each(ways)('data management, %s', (way) => {
       expect(filesBelow(world.local)).toEqual(['copy', 'source']);
     });
 
+    test('asks the StorageElement first that is named, where it has a replica', async () => {
+      await put();
+      await replicaAt('A-BROKEN');
+      let asked = 0;
+      const unlucky = broken('checksum-mismatch');
+      const counted: S3StorageElement = { ...unlucky, get: (downloads) => ((asked += 1), unlucky.get(downloads)) };
+      const manager = managerOf({ others: { 'A-BROKEN': counted } });
+      const from = (storageElement: string) =>
+        manager.get([{ lfn, path: join(world.local, storageElement), storageElement }]).then(singleResult);
+      expect(await from('SE')).toMatchObject({ storageElement: 'SE' });
+      expect(asked).toBe(0);
+      expect(await from('NOWHERE')).toMatchObject({ storageElement: 'SE' });
+      expect(asked).toBe(1);
+    });
+
     test('tells the reason of each when none does', async () => {
       await put();
       await replicaAt('A-BROKEN', 'Z-STRANGER');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -209,5 +209,41 @@ describe('the journal', () => {
     await journal.remove();
     expect(await listTransfers({ directories: [folder], stateDirectory: state })).toEqual([]);
     expect(await readJournal(join(folder, 'nothing'))).toBeUndefined();
+  });
+
+  test('is found below a directory when asked, and names the file beside it, wherever that was moved', async () => {
+    const [first, moved] = [join(folder, 'first'), join(folder, 'moved')];
+    mkdirSync(first);
+    await new TransferJournal(join(first, '.x.dirac-s3-transfer'), undefined).begin(record);
+    writeFileSync(join(first, '.x.dirac-s3-part'), Buffer.alloc(25));
+    renameSync(first, moved);
+    expect(await listTransfers({ directories: [folder] })).toEqual([]);
+    const listed = await listTransfers({ directories: [folder], recursive: true });
+    expect(listed).toMatchObject([{ path: join(moved, 'x'), state: 'stopped', overwrite: false }]);
+    expect(listed[0]?.id).toMatch(/^[0-9a-f]{8}$/);
+  });
+
+  test('counts for nothing when it is a link, a copy with a bad name, or of somebody else', async () => {
+    const path = join(folder, '.x.dirac-s3-transfer');
+    await new TransferJournal(path, undefined).begin({ ...record, lfn: '/vo/../x' });
+    expect(await listTransfers({ directories: [folder] })).toEqual([]);
+    await new TransferJournal(path, undefined).begin(record);
+    symlinkSync(path, join(folder, '.y.dirac-s3-transfer'));
+    expect(await listTransfers({ directories: [folder] })).toHaveLength(1);
+    // Only who may give files away can show the rest.
+    if (process.getuid?.() !== 0) return;
+    chownSync(path, 65_534, 65_534);
+    expect(await listTransfers({ directories: [folder] })).toEqual([]);
+  });
+
+  test('that cannot be written is told once, and notes nothing', async () => {
+    const warnings: string[] = [];
+    writeFileSync(join(folder, 'file'), '');
+    const journal = new TransferJournal(join(folder, 'file', '.x.dirac-s3-transfer'), join(folder, 'state'), (text) => warnings.push(text));
+    await journal.begin(record);
+    await journal.done({ number: 1, check: 'aa' });
+    expect(await journal.read()).toBeUndefined();
+    expect(warnings).toEqual([expect.stringMatching(/^no journal can be written in \S+file \(ENOTDIR\)/)]);
+    expect(existsSync(join(folder, 'state'))).toBe(false);
   });
 });
