@@ -5,6 +5,8 @@ export class WireTap {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #seen: Buffer[] = [];
+  /** That were opened until now. */
+  connections = 0;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -35,6 +37,7 @@ export class WireTap {
   }
 
   #serve(client: Socket, server: Socket): void {
+    this.connections += 1;
     for (const [from, to] of [
       [client, server],
       [server, client],

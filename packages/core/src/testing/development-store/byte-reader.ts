@@ -41,6 +41,12 @@ export class ByteReader {
     }
   }
 
+  /** Reads to the end of the stream and forgets it. */
+  async drain(): Promise<void> {
+    do this.#buffer = Buffer.alloc(0);
+    while (await this.#more());
+  }
+
   #consume(length: number, skip = 0): Buffer {
     const piece = this.#buffer.subarray(0, length);
     this.#buffer = this.#buffer.subarray(length + skip);

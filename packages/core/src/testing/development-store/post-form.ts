@@ -22,12 +22,18 @@ export async function readPostForm(contentType: string, body: AsyncIterable<Buff
     // Two dashes instead of a line end: the form ended without a file.
     if (((await reader.readUntil('\r\n', 100)) ?? Buffer.from('--')).toString('latin1').startsWith('--')) throw malformed();
     const name = await readPartName(reader);
-    if (name === 'file') return { fields, file: reader.streamUntil(delimiter, malformed) };
+    if (name === 'file') return { fields, file: fileOf(reader, delimiter) };
     const value = await reader.readUntil(delimiter, left);
     if (value === undefined || fields.has(name)) throw malformed();
     left -= value.length;
     fields.set(name, value.toString('utf8'));
   }
+}
+
+/** With what follows it read, too: a connection can be used again only when its request was read to the end. */
+async function* fileOf(reader: ByteReader, delimiter: string): AsyncGenerator<Buffer> {
+  yield* reader.streamUntil(delimiter, malformed);
+  await reader.drain();
 }
 
 /** The first boundary may begin the body; every other one follows a line end. */

@@ -82,7 +82,8 @@ class Exchange {
     const text = typeof body === 'string' ? Buffer.from(body) : undefined;
     const noContent = status === 204 || status === 304;
     response.writeHead(status, {
-      ...(noContent || this.#incoming.method === 'HEAD' ? {} : { 'content-length': text?.length ?? 0 }),
+      // To a HEAD too: without a length, Node's client takes the end of the connection for the end of the answer.
+      ...(noContent || (this.#incoming.method === 'HEAD' && text === undefined) ? {} : { 'content-length': text?.length ?? 0 }),
       ...headers,
       // Half-read bodies and clients that were never told to send end with their connection.
       ...(this.#incoming.complete ? {} : { connection: 'close' }),
