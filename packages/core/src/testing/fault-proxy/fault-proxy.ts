@@ -12,6 +12,8 @@ export interface ProxyEvent extends Passed {
   readonly path: string;
   /** Of a multipart upload. */
   readonly partNumber?: number;
+  /** What was asked for of an object, where that is not all. */
+  readonly range?: string;
   readonly fault?: ProxyFault;
 }
 
@@ -49,7 +51,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     const { method = '', url = '', headers } = incoming;
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
     const fault = plan({ method, target: url, hasBody });
-    const known = { number: ++number, method, ...nameOf(url), ...(fault && { fault }) };
+    const { range } = headers;
+    const known = { number: ++number, method, ...nameOf(url), ...(range !== undefined && { range }), ...(fault && { fault }) };
     void new ProxyExchange(incoming, response, { ...around, fault }).run().then((passed) => onEvent?.({ ...known, ...passed }));
   };
   const server = createServer({ keepAliveTimeout: 30_000, maxHeaderSize: 64 * 1024, requestTimeout: 0 }, serve);
