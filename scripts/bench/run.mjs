@@ -7,6 +7,7 @@
  *   npm run bench catalogs                     permission by DIRAC's database and by its service
  *   npm run bench startup [--rounds N]         the command line without work to do beside a bare Node
  *   npm run bench transfer -- --help              the command line beside aws, s5cmd, rclone and curl
+ *   npm run bench memory [--size MiB] [--node PROGRAM …]  peak of the memory for one file of 10 GiB; not part of a run without a name
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,8 +15,10 @@ import { join } from 'node:path';
 import { install, root, turbo } from '../setup.mjs';
 
 const benchmarks = ['presign', 'transfer', 'catalogs', 'startup'];
+/** Takes minutes and 30 GB: only when asked for. */
+const onRequest = ['memory'];
 const [first = '', ...rest] = process.argv.slice(2);
-if (first !== '' && !benchmarks.includes(first)) {
+if (first !== '' && ![...benchmarks, ...onRequest].includes(first)) {
   const usage =
     readFileSync(new URL(import.meta.url), 'utf8')
       .split('/**')[1]
