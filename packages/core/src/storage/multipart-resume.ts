@@ -2,7 +2,8 @@ import { DiracS3Error } from '../errors/index.js';
 import { withRetries } from './retry.js';
 import { listPartsPage, type ListedPart } from './multipart-requests.js';
 import { discard } from './multipart-give-up.js';
-import { headOf, readRecord, sumsOf, uploadOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
+import { adlerOfPart, headOf, readRecord, uploadOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
+import type { PartFile } from './part-file.js';
 import { piecesOf } from './part-plan.js';
 import { differenceOf } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
@@ -30,7 +31,7 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
       tools.retry,
       mayPassLater,
     );
-    return { record, session, there: arrivedParts(record, known.done, listed) };
+    return { record, session, there: await arrivedParts(file, { record, done: known.done }, listed) };
   } catch (thrown) {
     const ended = thrown instanceof DiracS3Error && thrown.code === 'upload-ended';
     const gone = thrown instanceof StoreRefusal && thrown.status === 404;
@@ -44,22 +45,28 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
   }
 }
 
-/** A part counts when the store shows it with the size and the ETag of ours: its MD5, or what the store said when it came. */
-function arrivedParts(
-  record: UploadJournal,
-  done: ReadonlyMap<number, string>,
+/**
+ * A part counts when the store shows it with the size and the ETag of ours: what the store said when it came, or, where nobody heard that, the MD5
+ * of the part as it is in the file and was when the upload began.
+ */
+async function arrivedParts(
+  file: PartFile,
+  { record, done }: { readonly record: UploadJournal; readonly done: ReadonlyMap<number, string> },
   listed: { readonly parts: readonly ListedPart[]; readonly truncated: boolean },
-): ReadonlyMap<number, string> {
+): Promise<ReadonlyMap<number, string>> {
   const there = new Map(listed.parts.map((part) => [part.number, part]));
   const last = Math.max(0, ...there.keys());
-  return new Map(
-    piecesOf(record.source.sizeBytes, record.partBytes).flatMap(({ number, length }) => {
-      const part = there.get(number);
-      const noted = done.get(number);
-      // Beyond the page the store gave, the journal is believed; the end of the upload finds out what is missing.
-      if (part === undefined) return listed.truncated && number > last && noted !== undefined ? [[number, noted] as const] : [];
-      const ours = part.etag === noted || part.etag === sumsOf(record, number).md5;
-      return ours && part.sizeBytes === length ? [[number, part.etag] as const] : [];
-    }),
-  );
+  const arrived = new Map<number, string>();
+  for (const piece of piecesOf(record.source.sizeBytes, record.partBytes)) {
+    const { number, length } = piece;
+    const part = there.get(number);
+    const noted = done.get(number);
+    // Beyond the page the store gave, the journal is believed; the end of the upload finds out what is missing.
+    if (part === undefined && listed.truncated && number > last && noted !== undefined) arrived.set(number, noted);
+    if (part?.sizeBytes !== length) continue;
+    const isSame = async (): Promise<boolean> =>
+      part.etag === (await file.md5Of(piece)) && adlerOfPart(record, number) === (await file.adlerOf(piece));
+    if (part.etag === noted || (await isSame())) arrived.set(number, part.etag);
+  }
+  return arrived;
 }

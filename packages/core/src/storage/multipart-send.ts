@@ -1,7 +1,7 @@
 import { runAdaptive } from './adaptive-pool.js';
 import { endMultipart } from './multipart-end.js';
 import { uploadPart } from './multipart-requests.js';
-import { sumsOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
+import { adlerOfPart, type MultipartTools, type Underway, type Work } from './multipart-work.js';
 import { piecesOf, type Piece } from './part-plan.js';
 import { refuseStored } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
@@ -21,7 +21,9 @@ export async function sendParts(
   const report = (bytes: number): void => onProgress?.({ lfn, phase: 'transfer', doneBytes: (doneBytes += bytes), totalBytes: sizeBytes });
   report(0);
   const sendPart = async (piece: Piece): Promise<void> => {
-    const { adler, md5 } = sumsOf(record, piece.number);
+    const adler = adlerOfPart(record, piece.number);
+    // Just before it is sent, while other parts are on their way; with the Adler-32 of all, the first would wait for the last.
+    const md5 = await file.md5Of(piece, signal);
     const url = session.url('upload_part', lfn, { partNumber: piece.number, sizeBytes: piece.length });
     const etag = await withRetries(
       () =>

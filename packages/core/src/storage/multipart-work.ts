@@ -2,7 +2,7 @@ import type { Lfn } from '../domain/index.js';
 import type { MultipartUpload, MultipartUploads } from '../ports/index.js';
 import { metadataOf } from './object-metadata.js';
 import { headObject, type RequestTools } from './object-requests.js';
-import type { PartFile, PartSums } from './part-file.js';
+import type { PartFile } from './part-file.js';
 import type { PutOptions } from './put-group.js';
 import type { RateLimit } from './rate-limit.js';
 import type { Journal, UploadJournal } from './transfer-journal.js';
@@ -43,9 +43,9 @@ export async function readRecord({ journal }: Work): Promise<UploadJournal | und
   return known?.record.direction === 'upload' ? known.record : undefined;
 }
 
-export function sumsOf({ parts }: UploadJournal, number: number): PartSums {
-  const [adler = '', md5 = ''] = (parts[number - 1] ?? '').split(':');
-  return { adler, md5 };
+/** Adler-32 of a part as it was summed when the upload began. */
+export function adlerOfPart({ parts }: UploadJournal, number: number): string {
+  return (parts[number - 1] ?? '').split(':')[0] ?? '';
 }
 
 /** As far as a journal knows it: how long its token is good for is not written there. */

@@ -10,12 +10,6 @@ import { sourceMarkOf, type SourceMark } from './transfer-journal.js';
 
 const chunkBytes = 512 * 1024;
 
-/** What a part must be: its Adler-32 finds a file that changes, its MD5 is what stores verify and call it by. */
-export interface PartSums {
-  readonly adler: string;
-  readonly md5: string;
-}
-
 /** A file that is sent in parts, opened once and read at offsets. */
 export class PartFile {
   readonly #handle: FileHandle;
@@ -41,18 +35,23 @@ export class PartFile {
     }
   }
 
-  async sums(piece: Piece, { signal, onBytes }: { signal?: AbortSignal | undefined; onBytes: (bytes: number) => void }): Promise<PartSums> {
-    const [adler, md5] = [new Adler32(), createHash('md5')];
-    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, piece.length));
-    for (let at = 0; at < piece.length;) {
-      signal?.throwIfAborted();
-      const chunk = await this.#read(buffer, piece, at);
-      adler.update(chunk);
-      md5.update(chunk);
-      at += chunk.length;
-      onBytes(chunk.length);
-    }
-    return { adler: adler.digest(), md5: md5.digest('hex') };
+  async adlerOf(
+    piece: Piece,
+    { signal, onBytes }: { signal?: AbortSignal | undefined; onBytes?: (bytes: number) => void } = {},
+  ): Promise<string> {
+    const sum = new Adler32();
+    await this.#each(piece, signal, (chunk) => {
+      sum.update(chunk);
+      onBytes?.(chunk.length);
+    });
+    return sum.digest();
+  }
+
+  /** What stores verify a part by, and call it. */
+  async md5Of(piece: Piece, signal?: AbortSignal): Promise<string> {
+    const sum = createHash('md5');
+    await this.#each(piece, signal, (chunk) => void sum.update(chunk));
+    return sum.digest('hex');
   }
 
   /**
@@ -79,6 +78,16 @@ export class PartFile {
 
   close(): Promise<void> {
     return this.#handle.close();
+  }
+
+  async #each(piece: Piece, signal: AbortSignal | undefined, step: (chunk: Buffer) => void): Promise<void> {
+    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, piece.length));
+    for (let at = 0; at < piece.length;) {
+      signal?.throwIfAborted();
+      const chunk = await this.#read(buffer, piece, at);
+      step(chunk);
+      at += chunk.length;
+    }
   }
 
   async #refuseChange(same: boolean): Promise<void> {

@@ -29,7 +29,7 @@ export interface UploadJournal {
   readonly source: SourceMark;
   readonly checksum: string;
   readonly partBytes: number;
-  /** Adler-32 and MD5 of each part in order, as `aaaaaaaa:mmmm…`. */
+  /** Adler-32 of each part in order; behind a colon may follow its MD5, which earlier versions wrote. */
   readonly parts: readonly string[];
   readonly uploadId: string;
   /** Bound to the user it was made for, and worth nothing to anybody else (port `MultipartUploads`). */
