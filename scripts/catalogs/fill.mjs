@@ -1,5 +1,7 @@
 // @ts-check
 /** Catalogs with as many files as wanted, written by the database itself: DIRAC's service would need hours. */
+import { createRequire } from 'node:module';
+import { built } from '../world/world.mjs';
 import { sqlOf } from './mariadb.mjs';
 
 /** @typedef {{files: number, filesPerDirectory: number}} Size */
@@ -39,4 +41,22 @@ export function fillDatabase(server, { name, layout, files, filesPerDirectory })
         ]),
   ];
   sqlOf(server, `${statements.join(';\n')};`);
+}
+
+/** The same in a file of the embedded catalog. @param {string} path @param {Size} size */
+export async function fillSqlite(path, { files, filesPerDirectory }) {
+  const { seedSqliteFileCatalog } = await import(built('core/dist/adapters/catalog/sqlite/index.js'));
+  const owned = { owner: 'alice', group: 'users', mode: 0o755 };
+  const directories = Array.from({ length: Math.ceil(files / filesPerDirectory) }, (_, at) => ({ path: `/vo/d${at}`, ...owned }));
+  await seedSqliteFileCatalog(path, [{ path: '/vo', ...owned }, ...directories]);
+  const Database = createRequire(built('core/package.json'))('libsql');
+  const sqlite = new Database(path);
+  sqlite
+    .prepare(
+      `WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < ?1)
+       INSERT INTO files (lfn, directory, size_bytes, checksum, guid, owner, owner_group, mode, status, created_at, modified_at)
+       SELECT '/vo/d' || (at / ?2) || '/f' || at, '/vo/d' || (at / ?2), 0, '00000001', hex(randomblob(16)), 'alice', 'users', 420, 'AprioriGood', 0, 0 FROM n`,
+    )
+    .run(files, filesPerDirectory);
+  sqlite.close();
 }

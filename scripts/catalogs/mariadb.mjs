@@ -21,11 +21,11 @@ export function requireMariaDb() {
 
 /**
  * Starts the server of a directory, new or stopped before.
- * @param {string} directory @param {number} port @returns {Server}
+ * @param {string} directory @param {number} port @param {string[]} [variables] `name=value`, of the server @returns {Server}
  */
-export function startMariaDb(directory, port) {
+export function startMariaDb(directory, port, variables = []) {
   const { MARIADB_DEV_PASSWORD: _unused, ...env } = process.env;
-  run(['start', '--quiet', '--dir', directory, '--port', String(port), '--tls'], { env });
+  run(['start', '--quiet', '--dir', directory, '--port', String(port), '--tls', ...variables.flatMap((one) => ['--set', one])], { env });
   const account = { user: 'admin', password: 'admin-of-this-run' };
   for (const host of ['localhost', '127.0.0.1']) {
     const grant = `CREATE USER IF NOT EXISTS admin@'${host}' IDENTIFIED BY '${account.password}'; GRANT ALL ON *.* TO admin@'${host}' WITH GRANT OPTION;`;
