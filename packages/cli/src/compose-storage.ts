@@ -6,6 +6,7 @@ import {
   createAbortTools,
   createFileStorageElement,
   createS3StorageElement,
+  createStorageElementByProtocol,
   type AbortTools,
   type S3StorageElementOptions,
   type StorageElementClient,
@@ -52,10 +53,10 @@ export function openStorage({ configuration, registry, gateway, vo, stateDirecto
       const file = configuration.fileStorageElements.get(name);
       const known = opened.get(element?.name ?? file?.name ?? name);
       if (known !== undefined) return known;
-      const fresh =
-        element !== undefined
-          ? createS3StorageElement(optionsOf(element))
-          : createFileStorageElement({ element: file ?? refuseForeign(configuration, name), vo });
+      const clients = new Map<string, StorageElementClient>();
+      if (element !== undefined) clients.set('s3', createS3StorageElement(optionsOf(element)));
+      if (file !== undefined) clients.set('file', createFileStorageElement({ element: file, vo }));
+      const fresh = byProtocol(configuration, name, clients);
       opened.set(fresh.name, fresh);
       closing.push(() => fresh.close());
       return fresh;
@@ -67,6 +68,20 @@ export function openStorage({ configuration, registry, gateway, vo, stateDirecto
     },
     close: () => closing.forEach((close) => close()),
   };
+}
+
+/** Each operation by the protocol DIRAC would choose of those this program has. */
+function byProtocol(
+  configuration: DiracConfiguration,
+  name: string,
+  clients: ReadonlyMap<string, StorageElementClient>,
+): StorageElementClient {
+  const { elements, siteOf, ownSite, registrationProtocols } = configuration.dataManagement;
+  if (clients.size === 0) return refuseForeign(configuration, name);
+  const protocols = elements.get(name);
+  if (protocols === undefined) throw new DiracS3Error('unknown-storage-element', `${name} is not in this configuration`);
+  const local = ownSite !== undefined && siteOf.get(name) === ownSite;
+  return createStorageElementByProtocol({ protocols, clients, local, registrationProtocols });
 }
 
 /** The only member of a group, where one StorageElement is needed; any other name as it is. @throws invalid-argument: a group of several */

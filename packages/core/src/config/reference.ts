@@ -16,6 +16,7 @@ import { fileSectionOptions } from './schema/file-section.js';
 import { gatewayEntries, policyOptions } from './schema/gateway.js';
 import { idProviderOptions } from './schema/id-provider.js';
 import type { OptionSpec, OptionTable } from './schema/option.js';
+import { localSiteOptions } from './schema/local-site.js';
 import { probeOptions } from './schema/probe.js';
 import {
   diracOptions,
@@ -45,13 +46,19 @@ const sections: readonly { readonly path: string; readonly about: string; readon
   },
   {
     path: '/Resources/StorageElements/<SE>/<section>',
-    about: 'The protocol section of a mounted directory, where the StorageElement has no S3 section.',
+    about:
+      'The protocol section of a mounted directory. Where the StorageElement has an S3 section too, the lists of protocols choose for each operation.',
     table: fileSectionOptions,
+  },
+  {
+    path: '/LocalSite',
+    about: 'Where this process runs. The StorageElements of a site are listed by `SE` of `/Resources/Sites/<grid>/<site>`.',
+    table: localSiteOptions,
   },
   {
     path: '/Operations/<section>/DataManagement',
     about:
-      'Lists that unmodified DIRAC clients choose by: a warning tells where `s3` is missing. Registration keeps to its list here too: without the protocol of the StorageElement nothing is uploaded or replicated.',
+      'Lists that protocols are chosen by, in their order: a warning tells where `s3` is missing. The command line keeps to those that are set, and unmodified DIRAC clients to their defaults too. Registration is held to its list always: without the protocol of the StorageElement nothing is uploaded or replicated.',
     table: protocolOptions,
   },
   {

@@ -261,6 +261,8 @@ export interface DataManagementSettings {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** Site of a StorageElement, where one lists it. */
   readonly siteOf: ReadonlyMap<string, string>;
+  /** Site of this process (`/LocalSite/Site`), when set. */
+  readonly ownSite: string | undefined;
   /** What a StorageElement derives from (`BaseSE`), for those that do. */
   readonly baseOf: ReadonlyMap<string, string>;
   /** `MultiHopMatrixOfShame`: the StorageElement between two others, by source and destination, as it is written. */
@@ -278,7 +280,7 @@ export interface IdProvider {
 export interface DiracConfiguration {
   /** Usable S3 StorageElements by name; a broken one is left out with a warning. */
   readonly storageElements: ReadonlyMap<string, StorageElement>;
-  /** Usable mounted directories by name and alias; none that is an S3 StorageElement too. */
+  /** Usable mounted directories by name and alias; one may be an S3 StorageElement too. */
   readonly fileStorageElements: ReadonlyMap<string, FileStorageElement>;
   readonly dataManagement: DataManagementSettings;
   /** Credentials by StorageElement name, for those that have them here. */

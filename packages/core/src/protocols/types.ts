@@ -31,6 +31,8 @@ export interface ElementProtocols {
   readonly plugins: readonly StoragePlugin[];
   /** Effective lists: its own, else those of Operations. */
   readonly lists: ProtocolLists;
+  /** Lists that nobody set, neither for it nor in Operations: DIRAC's defaults stand in for them. */
+  readonly unset?: readonly (keyof ProtocolLists)[];
 }
 
 /** Classes of operations (`StorageElement.py`): `describe` makes URLs and asks no store. */

@@ -1,4 +1,5 @@
 export { resolveDestinations } from './destination.js';
+export { createStorageElementByProtocol, type ByProtocolOptions } from './by-protocol.js';
 export { createFileStorageElement, type FileStorageElementOptions } from './file-storage-element.js';
 export { createObjectHeads, type ObjectHead, type ObjectHeads, type ObjectHeadsOptions } from './object-heads.js';
 export {

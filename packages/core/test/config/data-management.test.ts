@@ -32,10 +32,9 @@ describe('a mounted directory', () => {
     });
   });
 
-  test('is none where the StorageElement has S3 too', () => {
+  test('and S3 may be of one StorageElement', () => {
     const { config } = resolveElements({ X: { File: file, S3: s3 } });
-    expect([...config.fileStorageElements.keys(), ...config.storageElements.keys()]).toEqual(['X']);
-    expect(config.storageElements.has('X')).toBe(true);
+    expect([[...config.fileStorageElements.keys()], [...config.storageElements.keys()]]).toEqual([['X'], ['X']]);
   });
 
   test.each<[Sections, string]>([
@@ -63,6 +62,7 @@ describe('protocols of every StorageElement', () => {
     expect(settings.elements.get('X')).toEqual({
       name: 'X',
       lists: { access: ['srm', 'dips'], write: ['srm', 'dips'], stage: ['srm', 'dips'] },
+      unset: ['access', 'write'],
       plugins: [
         {
           section: 'S3',
@@ -98,6 +98,7 @@ describe('protocols of every StorageElement', () => {
     );
     const x = elements.get('X')!;
     expect(x.lists).toEqual({ access: ['root'], write: ['root', 'srm'], stage: ['srm'] });
+    expect(x.unset).toEqual([]);
     expect(x.plugins.map(({ access, inputProtocols, place }) => ({ access, inputProtocols, place }))).toEqual([
       { access: 'local', inputProtocols: ['root', 's3'], place: { host: '', path: '/lhcb' } },
       { access: 'unclassified', inputProtocols: ['srm', 'file'], place: { host: '', path: '' } },
@@ -131,7 +132,8 @@ describe('protocols of every StorageElement', () => {
   });
 
   test('know the site of a StorageElement, also by its base', () => {
-    const { siteOf } = resolve({
+    const { siteOf, ownSite } = resolve({
+      LocalSite: { Site: 'LCG.A.org' },
       Resources: {
         StorageElementBases: { BASE: { S3: s3 } },
         StorageElements: { X: { S3: s3 }, Y: { BaseSE: 'BASE' }, Z: { S3: s3 } },
@@ -139,6 +141,7 @@ describe('protocols of every StorageElement', () => {
       },
     }).config.dataManagement;
     expect(['X', 'Y', 'Z'].map((name) => siteOf.get(name))).toEqual(['LCG.A.org', 'LCG.A.org', undefined]);
+    expect(ownSite).toBe('LCG.A.org');
   });
 });
 

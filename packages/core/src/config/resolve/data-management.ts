@@ -2,6 +2,8 @@ import { effectiveLists, pluginSets, type ElementProtocols, type SectionAccess, 
 import { splitList } from '../cfg/text.js';
 import type { CfgSection } from '../cfg/tree.js';
 import { findOperationsOption, resolveOperations, type OperationsScope } from '../operations.js';
+import { localSiteOptions } from '../schema/local-site.js';
+import { readOptions } from '../schema/option.js';
 import { protocolOptions } from '../schema/registry.js';
 import type { DataManagementSettings } from '../types.js';
 import { deriveElement, elementsPath, valueOf, type DerivedElement } from './inherit.js';
@@ -17,13 +19,16 @@ export function resolveDataManagement(tree: CfgSection, scope: OperationsScope):
   };
   const stage = findOperationsOption(tree, 'DataManagement/StageProtocols', scope).option;
   const lists = { access: operations('access'), write: operations('write'), stage: splitList(stage?.value ?? '') };
+  const unset = (['access', 'write'] as const).filter(
+    (list) => findOperationsOption(tree, `DataManagement/${protocolOptions[list].name}`, scope).option === undefined,
+  );
   const elements = new Map<string, ElementProtocols>();
   const all: DerivedElement[] = [];
   for (const { name } of tree.section(elementsPath)?.sections() ?? []) {
     const derived = deriveElement(tree, name);
     if ('fault' in derived) continue;
     all.push(derived.element);
-    elements.set(name, protocolsOf(derived.element, { lists, vo: scope.vo }));
+    elements.set(name, protocolsOf(derived.element, { lists, unset, vo: scope.vo }));
   }
   return {
     registrationProtocols: operations('registration'),
@@ -32,20 +37,37 @@ export function resolveDataManagement(tree: CfgSection, scope: OperationsScope):
     elements,
     groups: new Map((tree.section(groupsPath)?.options() ?? []).map(({ name, value }) => [name, splitList(value)])),
     siteOf: sitesOf(tree, all),
+    ownSite: ownSiteOf(tree),
     baseOf: new Map(all.flatMap(({ name, baseName }) => (baseName === undefined ? [] : [[name, baseName] as const]))),
     multiHops: multiHopsOf(tree, scope),
   };
 }
 
+/** An empty option names no site. */
+function ownSiteOf(tree: CfgSection): string | undefined {
+  const site = readOptions(localSiteOptions, tree.section('/LocalSite'), '/LocalSite').values.site;
+  return site === '' ? undefined : site;
+}
+
 function protocolsOf(
   { name, options, sections }: DerivedElement,
-  { lists, vo }: { readonly lists: Parameters<typeof effectiveLists>[1]; readonly vo: string | undefined },
+  {
+    lists,
+    unset,
+    vo,
+  }: {
+    readonly lists: Parameters<typeof effectiveLists>[1];
+    readonly unset: readonly ('access' | 'write')[];
+    readonly vo: string | undefined;
+  },
 ): ElementProtocols {
   const own = (option: string): readonly string[] => splitList(valueOf(options, option) ?? '');
+  const written = { access: own('AccessProtocols'), write: own('WriteProtocols'), stage: own('StageProtocols') };
   return {
     name,
     plugins: sections.map((section) => pluginOf(section, vo)),
-    lists: effectiveLists({ access: own('AccessProtocols'), write: own('WriteProtocols'), stage: own('StageProtocols') }, lists),
+    lists: effectiveLists(written, lists),
+    unset: unset.filter((list) => written[list].length === 0),
   };
 }
 

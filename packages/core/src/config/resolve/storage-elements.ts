@@ -9,7 +9,7 @@ import { resolveS3Section } from './s3-section.js';
 export interface StorageElementsOutcome {
   /** By name and by alias; an alias leads to the StorageElement it stands for. */
   readonly elements: ReadonlyMap<string, StorageElement>;
-  /** Mounted directories, where no S3 section serves. */
+  /** Mounted directories; one may be an S3 StorageElement too. */
   readonly files: ReadonlyMap<string, FileStorageElement>;
   readonly credentials: ReadonlyMap<string, ElementCredentials>;
   readonly warnings: readonly ConfigRemark[];
@@ -33,12 +33,10 @@ export function resolveStorageElements(tree: CfgSection): StorageElementsOutcome
     const found = resolveElement(derived.element);
     // What is wrong with the StorageElement behind an alias is said once, under its own name.
     if (derived.element.name === name) warnings.push(...found.warnings);
-    if (found.element === undefined) {
-      const { element: file, faults } = resolveFileElement(derived.element);
-      if (derived.element.name === name) warnings.push(...faults.map((fault) => skipped(fault, name)));
-      if (file !== undefined) files.set(name, file);
-      continue;
-    }
+    const { element: file, faults } = resolveFileElement(derived.element);
+    if (derived.element.name === name) warnings.push(...faults.map((fault) => skipped(fault, name)));
+    if (file !== undefined) files.set(name, file);
+    if (found.element === undefined) continue;
     elements.set(name, found.element);
     if (found.credentials !== undefined) credentials.set(name, found.credentials);
   }
