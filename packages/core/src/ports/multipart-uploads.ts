@@ -8,6 +8,8 @@ export interface NewMultipartUpload {
   readonly partBytes: number;
   /** Adler-32 of the whole object, eight hexadecimal digits: stored as `x-amz-meta-checksum` when the upload begins. */
   readonly checksum: string;
+  /** All its parts will be copied inside the store (`upload_part_copy`): that is safe at every store. */
+  readonly copied?: boolean | undefined;
 }
 
 /**

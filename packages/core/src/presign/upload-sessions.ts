@@ -96,9 +96,10 @@ async function begin(
     async (lfn) => {
       const target = authorized.passed.get(lfn)!;
       const now = clock.now();
-      const partsSignedWith = keysFor(target.storageElement, 'upload_part', { upload: 'put', holder: 'client' });
+      const { sizeBytes, partBytes, checksum, copied = false } = wanted.get(lfn)!;
+      const parts = copied ? 'upload_part_copy' : 'upload_part';
+      const partsSignedWith = keysFor(target.storageElement, parts, { upload: 'put', holder: 'client' });
       const uploadId = await starter.start(target, { now, partsSignedWith });
-      const { sizeBytes, partBytes, checksum } = wanted.get(lfn)!;
       return grantOf({ identity, lfn, target, now, policy: uploadSessions }, { uploadId, sizeBytes, partBytes, checksum, begunAt: now });
     },
     { parallel: parallelStarts, fallback: 'storage-unavailable' },

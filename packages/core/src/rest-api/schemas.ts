@@ -103,6 +103,7 @@ export const beginUploadsRequestSchema = z
           sizeBytes: z.int().min(1).meta({ description: 'Of the whole object' }),
           partBytes: z.int().min(1).meta({ description: 'Of each part but the last: 5 MiB to 5 GiB, at most 10 000 parts' }),
           checksum: checksumSchema,
+          copied: z.boolean().optional().meta({ description: 'All parts will be copied inside the store (`upload_part_copy`)' }),
         }),
       )
       .min(1),

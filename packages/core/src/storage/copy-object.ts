@@ -92,6 +92,7 @@ async function inParts(tools: S3Tools, copy: StoreCopy, options: CopyOptions): P
     { ...tools, multipart, retry },
     {
       object: copy,
+      copied: true,
       maker: {
         part: async (session, { number, start, length }) => {
           const sourceRange = { from: start, to: start + length - 1 };

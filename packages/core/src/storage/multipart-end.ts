@@ -9,7 +9,7 @@ import { isRefusal } from './s3-error.js';
 import type { UploadSession } from './upload-session.js';
 
 /** What the parts of an upload make together. */
-export type WholeObject = Omit<NewMultipartUpload, 'partBytes'>;
+export type WholeObject = Omit<NewMultipartUpload, 'partBytes' | 'copied'>;
 
 export interface MultipartEnd {
   readonly session: UploadSession;

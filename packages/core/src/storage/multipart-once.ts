@@ -23,14 +23,14 @@ export interface PartMaker {
  */
 export async function uploadOnce(
   tools: Omit<MultipartTools, 'stateDirectory' | 'storageUrl'>,
-  { object, maker }: { readonly object: WholeObject; readonly maker: PartMaker },
+  { object, maker, copied }: { readonly object: WholeObject; readonly maker: PartMaker; readonly copied: boolean },
   options: Pick<PutOptions, 'signal' | 'heads'>,
 ): Promise<void> {
   const { lfn, sizeBytes, checksum } = object;
   const { signal } = options;
   const partBytes = partSizeOf(sizeBytes, tools.partBytes);
   const pieces = piecesOf(sizeBytes, partBytes);
-  const session = new UploadSession(tools, tools.multipart, await beginUpload(tools, { lfn, sizeBytes, checksum, partBytes }));
+  const session = new UploadSession(tools, tools.multipart, await beginUpload(tools, { lfn, sizeBytes, checksum, partBytes, copied }));
   try {
     const etags = new Map<number, string>();
     await runAdaptive(pieces, { start: 3, most: tools.mostParts, now: tools.monotonic }, async (piece) => {

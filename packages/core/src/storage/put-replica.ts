@@ -38,7 +38,7 @@ export async function putReplica(tools: MultipartTools, upload: ReplicaUpload, o
     beforeEnd: () => Promise.resolve().then(refuseOther),
   };
   const object = { lfn, sizeBytes, checksum };
-  await uploadOnce(tools, { object, maker }, options);
+  await uploadOnce(tools, { object, maker, copied: false }, options);
   const difference = differenceOf(lfn, object, await headOf(tools, { upload, options }));
   if (difference !== undefined) throw difference;
   return { sizeBytes, checksum, pfn: tools.storageUrl(lfn) };

@@ -73,6 +73,13 @@ describe.each(ways)('a copy inside the store, %s', (way) => {
     await stored();
   });
 
+  test('is made in parts at a store for which the gateway signs no parts that are sent', async () => {
+    world.withoutWriteOnly.add('TWO');
+    world.openS3('TWO', way, {}, inParts);
+    expect(await one()).toMatchObject({ method: 'server-side' });
+    await stored();
+  });
+
   test('replaces something else that is stored under the name and not registered', async () => {
     const path = join(world.folder, 'other');
     writeFileSync(path, 'something else');

@@ -52,6 +52,8 @@ export class ReplicationWorld {
   readonly asked: string[] = [];
   /** Name and keys of a StorageElement that has others than its store's. */
   readonly keys = new Map<string, { accessKeyId: string; secretAccessKey: string }>();
+  /** StorageElements without a key that can write and not read. */
+  readonly withoutWriteOnly = new Set<string>();
   readonly elements = new Map<string, StorageElement>();
   readonly clients = new Map<string, StorageElementClient>();
   readonly stores: DevelopmentStore[] = [];
@@ -168,7 +170,9 @@ export class ReplicationWorld {
   }
 
   #signing(way: Way): Signing {
-    const credentials: CredentialsProvider = { credentialsOf: (name, use) => this.#keys(name, use) };
+    const credentials: CredentialsProvider = {
+      credentialsOf: (name, use) => (use === 'write-only' && this.withoutWriteOnly.has(name) ? undefined : this.#keys(name, use)),
+    };
     const presigner = createS3Presigner({ credentials });
     const deciding = {
       registry: {
