@@ -46,6 +46,7 @@ beforeAll(async () => {
     storageElements: new Map([['CERN-S3', storageElement('CERN-S3')]]),
     fileStorageElements: new Map(),
     dataManagement: {
+      ownSite: undefined,
       registrationProtocols: ['s3'],
       thirdPartyProtocols: [],
       elements: new Map(),

@@ -52,6 +52,7 @@ beforeEach(async () => {
     ]),
     fileStorageElements: new Map(),
     dataManagement: {
+      ownSite: undefined,
       registrationProtocols: ['s3'],
       thirdPartyProtocols: [],
       elements: new Map(),
