@@ -89,7 +89,9 @@ function replicaOf(source: StorageElementClient, file: FileToCopy, { signal }: C
 }
 
 /** Download, upload, remove: a file on the disk for each that is under way. */
-async function throughLocalFiles({ source, destination, files }: CopyJob, options: CopyOptions): Promise<BulkResult<StoredObject, Lfn>> {
+async function throughLocalFiles({ source, destination, files }: CopyJob, given: CopyOptions): Promise<BulkResult<StoredObject, Lfn>> {
+  // The files go with their directory, whatever becomes of them.
+  const options = { ...given, resumable: false };
   const { localCache = '.', limitRateBytesPerSecond } = options;
   // A limit counts for all bytes of one call.
   const parallel = limitRateBytesPerSecond === undefined ? (options.parallel ?? 1) : 1;

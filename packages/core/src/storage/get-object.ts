@@ -15,7 +15,14 @@ import type { Download, ObjectMetadata, ReceivedFile, TransferOptions } from './
 export async function getObject(
   tools: S3Tools,
   download: Download,
-  { urls, signal, onProgress, onWarning, rate }: TransferOptions & { readonly urls: SignedUrls; readonly rate: RateLimit },
+  {
+    urls,
+    signal,
+    onProgress,
+    onWarning,
+    resumable = true,
+    rate,
+  }: TransferOptions & { readonly urls: SignedUrls; readonly rate: RateLimit },
 ): Promise<ReceivedFile> {
   const { lfn, path, overwrite = false, expected = {} } = download;
   await refuseTaken(path, { overwrite });
@@ -37,7 +44,7 @@ export async function getObject(
     // Its size and ETag were wanted; the bytes come in ranges.
     answer.destroy();
     refuseSize(lfn, large.sizeBytes, expected.sizeBytes);
-    const more = { ...(signal && { signal }), ...(onWarning && { onWarning }), ...progress };
+    const more = { resumable, ...(signal && { signal }), ...(onWarning && { onWarning }), ...progress };
     return getRanges({ ...tools, retry: longer(tools.retry) }, download, { stored: large, rate, ...more });
   }, tools.retry);
 }

@@ -16,7 +16,7 @@ import { compareChecksums } from './receive-object.js';
 import { mayPassLater } from './retry-transfer.js';
 import { withRetries } from './retry.js';
 import { StoreRefusal } from './s3-error.js';
-import { TransferJournal, transferFilesOf, type DownloadJournal, type Journal, type TransferFiles } from './transfer-journal.js';
+import { noJournal, TransferJournal, transferFilesOf, type DownloadJournal, type Journal, type TransferFiles } from './transfer-journal.js';
 import { lockTransfer } from './transfer-lock.js';
 import type { Download, ObjectMetadata, ReceivedFile, TransferOptions } from './types.js';
 
@@ -31,7 +31,7 @@ export interface RangeTools extends RequestTools {
   readonly monotonic: () => number;
 }
 
-export interface RangeOptions extends Pick<TransferOptions, 'onProgress' | 'onWarning' | 'signal'> {
+export interface RangeOptions extends Pick<TransferOptions, 'onProgress' | 'onWarning' | 'resumable' | 'signal'> {
   /** What the store said of the object in its first answer; its ETag is what every range must match. */
   readonly stored: ObjectMetadata & { readonly etag: string };
   readonly rate: RateLimit;
@@ -59,7 +59,7 @@ export async function getRanges(tools: RangeTools, download: Download, options: 
   const unlock = await lockTransfer(files.lock, path).catch((cause: unknown) => {
     throw localFault(path, 'written', cause);
   });
-  const journal = new TransferJournal(files.journal, tools.stateDirectory, options.onWarning);
+  const journal = options.resumable === false ? noJournal : new TransferJournal(files.journal, tools.stateDirectory, options.onWarning);
   try {
     return await transfer(tools, { download, files, journal, options });
   } catch (thrown) {

@@ -9,6 +9,7 @@ interface JournalPlace {
   readonly lfn: Lfn;
   readonly stateDirectory: string | undefined;
   readonly onWarning?: ((text: string) => void) | undefined;
+  readonly resumable?: boolean;
 }
 
 /**
@@ -19,12 +20,12 @@ interface JournalPlace {
  */
 export async function openUploadJournal(
   path: string,
-  { stateDirectory, onWarning = () => undefined, ...place }: JournalPlace,
+  { stateDirectory, onWarning = () => undefined, resumable = true, ...place }: JournalPlace,
 ): Promise<{ readonly journal: Journal; readonly unlock: () => Promise<void> }> {
   const files = await transferFilesOf(path, place);
   try {
     const unlock = await lockTransfer(files.lock, path);
-    return { journal: new TransferJournal(files.journal, stateDirectory, onWarning), unlock };
+    return { journal: resumable ? new TransferJournal(files.journal, stateDirectory, onWarning) : noJournal, unlock };
   } catch (cause) {
     if (cause instanceof DiracS3Error) throw cause;
     onWarning(journalWarning(files.journal, cause));

@@ -25,7 +25,7 @@ export interface PutTools extends RequestTools {
   readonly storageUrl: (lfn: Lfn) => string;
 }
 
-export interface PutOptions extends Pick<TransferOptions, 'onProgress' | 'onWarning' | 'signal'> {
+export interface PutOptions extends Pick<TransferOptions, 'onProgress' | 'onWarning' | 'resumable' | 'signal'> {
   /** Where HEADs of the LFN come from. */
   readonly heads: SignedUrls;
   readonly rate: RateLimit;

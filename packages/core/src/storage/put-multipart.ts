@@ -19,7 +19,7 @@ export async function putMultipart(tools: MultipartTools, upload: FileUpload, op
   const { lfn, source } = upload;
   const file = await PartFile.open(source.path);
   try {
-    const { journal, unlock } = await openUploadJournal(source.path, { ...tools, lfn, onWarning: options.onWarning });
+    const { journal, unlock } = await openUploadJournal(source.path, { ...tools, lfn, ...options });
     try {
       return await transfer(tools, { upload, file, journal, options });
     } catch (thrown) {

@@ -101,6 +101,8 @@ export interface TransferOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Told what makes a transfer less than it could be, and does not stop it; the same text may come for each file. */
   readonly onWarning?: (text: string) => void;
+  /** What stops is kept, for whoever goes on with it; false: nothing of it stays, here or at the store. Default true. */
+  readonly resumable?: boolean;
   readonly signal?: AbortSignal;
   /** Files at a time. Default 4, of files of at most 4 MiB 16. */
   readonly parallel?: number;

@@ -120,6 +120,19 @@ describe('an upload in parts', () => {
     slow.close();
   });
 
+  test('that is not to be resumed leaves nothing, here or at the store', async () => {
+    const controller = new AbortController();
+    watch(isPart, (request) => {
+      if (partNumberOf(request) === 2) controller.abort();
+      return undefined;
+    });
+    const outcome = put({ signal: controller.signal, resumable: false });
+    await expect(outcome).rejects.toMatchObject({ code: 'cancelled', message: expect.stringContaining('nothing is kept of it') });
+    expect(multipart.begun).toHaveLength(1);
+    expect(openUploads()).toEqual([]);
+    expect(filesBelow(world.local)).toEqual(['source']);
+  });
+
   test('of a file that is another one by now aborts the old upload and begins anew', async () => {
     watch(isPart, (request) => (partNumberOf(request) === 2 ? { kind: 'answer', status: 403 } : undefined));
     await expect(put()).rejects.toMatchObject({ code: 'storage-refused' });
@@ -328,6 +341,16 @@ describe('a download in ranges', () => {
     one.close();
     await get();
     expect(readFileSync(copy).equals(bytes)).toBe(true);
+  });
+
+  test('that is not to be resumed leaves nothing', async () => {
+    const controller = new AbortController();
+    const onProgress = ({ doneBytes }: { doneBytes: number }): void => {
+      if (doneBytes > 9 * mebibyte) controller.abort();
+    };
+    const outcome = get({ signal: controller.signal, onProgress, resumable: false });
+    await expect(outcome).rejects.toMatchObject({ code: 'cancelled', message: expect.stringContaining('nothing is kept of it') });
+    expect(filesBelow(world.local)).toEqual(['source']);
   });
 
   test('fetches a range again that was damaged on disk since', async () => {
