@@ -51,12 +51,11 @@ export async function fillSqlite(path, { files, filesPerDirectory }) {
   await seedSqliteFileCatalog(path, [{ path: '/vo', ...owned }, ...directories]);
   const Database = createRequire(built('core/package.json'))('libsql');
   const sqlite = new Database(path);
-  sqlite
-    .prepare(
-      `WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < ?1)
-       INSERT INTO files (lfn, directory, size_bytes, checksum, guid, owner, owner_group, mode, status, created_at, modified_at)
-       SELECT '/vo/d' || (at / ?2) || '/f' || at, '/vo/d' || (at / ?2), 0, '00000001', hex(randomblob(16)), 'alice', 'users', 420, 'AprioriGood', 0, 0 FROM n`,
-    )
-    .run(files, filesPerDirectory);
+  const place = `'/vo/d' || (at / ${filesPerDirectory})`;
+  sqlite.exec(
+    `WITH RECURSIVE n (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM n WHERE at + 1 < ${files})
+     INSERT INTO files (lfn, directory, size_bytes, checksum, guid, owner, owner_group, mode, status, created_at, modified_at)
+     SELECT ${place} || '/f' || at, ${place}, 0, '00000001', hex(randomblob(16)), 'alice', 'users', 420, 'AprioriGood', 0, 0 FROM n`,
+  );
   sqlite.close();
 }

@@ -82,6 +82,8 @@ export async function prepareGateways({ pki, directory: parent, vo = 'vo', users
         },
       };
     },
+    /** Lets go of idle connections, which a gateway closes by itself after a while. */
+    disconnect: () => http.close(),
     /** Ends those that still run. */
     async stop() {
       for (const child of running) await stopProgram(child);
