@@ -34,6 +34,7 @@ process.on('exit', () => {
   destroyMariaDb(place);
   rmSync(directory, { recursive: true, force: true });
 });
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
 // The indexes fit into memory, as they should on a server in use.
 const server = startMariaDb(place, await freePort(), ['innodb-buffer-pool-size=1G']);
 const pki = join(directory, 'pki');
