@@ -1,5 +1,7 @@
-import { appendFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { appendFile, mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { adler32 } from '@dirac-s3/core';
 import { cliProgram, startWorld } from '../../../../scripts/world/world.mjs';
 import { diracCommands } from '../../src/dirac-names.js';
@@ -50,6 +52,7 @@ export class CommandWorld {
   readonly issuer: DeviceIssuer;
   #made = 0;
   #taken = 0;
+  #large: Promise<string> | undefined;
 
   private constructor(world: Awaited<ReturnType<typeof startWorld>>, issuer: DeviceIssuer) {
     this.#world = world;
@@ -131,6 +134,31 @@ export class CommandWorld {
     return lfn;
   }
 
+  /** A local directory in which the download of a large file was stopped. */
+  async stoppedDownload(): Promise<string> {
+    const lfn = await (this.#large ??= this.#putLarge());
+    const directory = this.fresh();
+    await mkdir(join(this.directory, directory));
+    const { command, args, ...settings } = this.#world.cliCommand('alice', ['get', lfn, '--output-dir', directory, '--limit-rate', '1M']);
+    const child = spawn(command, args, { ...settings, stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    const begun = async (): Promise<boolean> =>
+      (await readdir(join(this.directory, directory))).some((name) => name.endsWith('dirac-s3-transfer'));
+    while (child.exitCode === null && !(await begun())) await wait(20);
+    child.kill('SIGINT');
+    if ((await ended) !== 130) throw new Error('the download did not stop');
+    return directory;
+  }
+
+  async #putLarge(): Promise<string> {
+    const lfn = `${home}/large`;
+    await writeFile(join(this.directory, 'large'), '');
+    await truncate(join(this.directory, 'large'), largeBytes);
+    const { code, stderr } = await this.run(['put', lfn, 'large', 'DEMO-S3']);
+    if (code !== 0) throw new Error(stderr);
+    return lfn;
+  }
+
   /** A directory of the catalog with one file in it. */
   async directoryWithFile(): Promise<string> {
     const [tree, directory] = [await this.localTree(), `${home}/${this.fresh()}`];
@@ -148,6 +176,9 @@ function lfnOf(n: number): string {
 function contentOf(n: number): string {
   return `file ${String(n).padStart(3, '0')} of the stock\n`;
 }
+
+/** So large that it is fetched in ranges. */
+export const largeBytes = 33 * 1024 * 1024;
 
 export const storedBytes = contentOf(0).length;
 

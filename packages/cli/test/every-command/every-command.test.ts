@@ -7,9 +7,10 @@ import { CommandWorld } from './command-world.js';
 import { diracCases } from './dirac-cases.js';
 import { elementCases } from './element-cases.js';
 import { shortCases } from './short-cases.js';
+import { stoppedCases } from './stopped-cases.js';
 import { transferCases } from './transfer-cases.js';
 
-const ownCases: Readonly<Record<string, CommandCase>> = { ...transferCases, ...catalogCases, ...elementCases };
+const ownCases: Readonly<Record<string, CommandCase>> = { ...transferCases, ...catalogCases, ...elementCases, ...stoppedCases };
 const allDiracCases: Readonly<Record<string, DiracCase>> = { ...diracCases, ...shortCases };
 let world: CommandWorld;
 

@@ -23,6 +23,7 @@ import {
 import { fileSectionOptions } from '../../src/config/schema/file-section.js';
 import { gatewayEntries, policyOptions } from '../../src/config/schema/gateway.js';
 import { idProviderOptions } from '../../src/config/schema/id-provider.js';
+import { localSiteOptions } from '../../src/config/schema/local-site.js';
 import type { OptionSpec, OptionTable } from '../../src/config/schema/option.js';
 import { probeOptions } from '../../src/config/schema/probe.js';
 import {
@@ -42,6 +43,7 @@ const tables: readonly OptionTable[] = [
   storageElementOptions,
   s3SectionOptions,
   fileSectionOptions,
+  localSiteOptions,
   idProviderOptions,
   protocolOptions,
   gatewayEntries,
