@@ -103,6 +103,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/mkdir.js')).mkdir,
   },
   {
+    name: 'rmdir',
+    describe: 'Remove empty directories from the File Catalog',
+    syntax: '<DIRECTORY..>',
+    load: async () => (await import('./commands/mkdir.js')).rmdir,
+  },
+  {
     name: 'ls',
     describe: 'List directories of the File Catalog',
     syntax: '<PATH..>',

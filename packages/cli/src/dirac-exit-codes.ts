@@ -49,6 +49,7 @@ export const diracExitCodes: Readonly<Record<string, DiracExitCodes>> = {
   drepl: { items: 254, whole: 254 },
   dreplicas: { items: 254, whole: 254 },
   dmkdir: { items: 0, whole: 0 },
+  drmdir: { items: 0, whole: 0 },
   dsize: { items: 0, whole: 0 },
   dfind: { items: 0, whole: 0 },
 };

@@ -36,6 +36,7 @@ export const onlyDiracNames = {
   drm: 'rm',
   dreplicas: 'replicas',
   dmkdir: 'mkdir',
+  drmdir: 'rmdir',
   dsize: 'du',
   dfind: 'find',
 } as const;

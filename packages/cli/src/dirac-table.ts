@@ -80,6 +80,11 @@ export const diracTable: readonly DiracEntry[] = [
     describe: 'Make directories in the File Catalog',
     load: async () => (await import('./commands/short-catalog.js')).dmkdir,
   }),
+  entry('drmdir', {
+    syntax: '<path..>',
+    describe: 'Remove empty directories from the File Catalog',
+    load: async () => (await import('./commands/short-catalog.js')).drmdir,
+  }),
   entry('dsize', {
     syntax: '[path]',
     describe: 'Tell how large a file or directory is',

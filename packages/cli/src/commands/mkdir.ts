@@ -28,6 +28,20 @@ export const mkdir: Command = {
   },
 };
 
+export const rmdir: Command = {
+  positionals: [{ name: 'DIRECTORY', describe: 'Logical names; or one file with a name in each line', required: true, many: true }],
+  options: {},
+  examples: [['/vo/user/a/alice/old/run41 /vo/user/a/alice/old', 'A directory of mine, and then the one it stood in']],
+  notes: 'One that holds anything is refused: "rm --recursive" removes the files in it. Nothing stored is touched.',
+  readOnly: false,
+  run: async ({ openSession }, args) => {
+    const names = await readNames(args.positionals);
+    const catalog = await (await openSession()).catalog();
+    const result = await askAbout(names, (directories) => catalog.removeDirectories(directories));
+    return bulkResult(result, { text: lines((directory) => `${directory} is removed`), entry: () => ({}) });
+  },
+};
+
 type Make = (directories: readonly Lfn[]) => Promise<BulkResult<true, Lfn>>;
 
 async function asUser(session: Session): Promise<Make> {

@@ -43,6 +43,20 @@ export const dmkdir: Command = {
   },
 };
 
+export const drmdir: Command = {
+  positionals: [{ name: 'path', describe: 'Empty directories', required: true, many: true }],
+  options: {},
+  diracOptions: {},
+  examples: [['run41', 'A directory in the current one']],
+  notes: 'Of the catalog alone: nothing stored is touched.',
+  readOnly: false,
+  run: async (context, args) => {
+    const names = await resolvePaths(context, args.positionals);
+    const catalog = await (await context.openSession()).catalog();
+    return bulkResult(await askAbout(names, (lfns) => catalog.removeDirectories(lfns)), { text: () => '', entry: () => ({}) });
+  },
+};
+
 export const drm: Command = {
   positionals: [{ name: 'lfn', describe: 'Files', many: true }],
   options: {},

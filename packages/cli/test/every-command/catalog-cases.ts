@@ -27,6 +27,13 @@ export const catalogCases: Cases = {
     json: ([, lfn]) => ({ successful: [{ lfn }], failed: [] }),
     fails: { words: ['mkdir', '/demo/user/b/bob/x'], says: /Permission denied/, code: 1 },
   },
+  rmdir: {
+    wrong: { words: ['rmdir'], says: /DIRECTORY is missing/ },
+    words: async (world) => ['rmdir', await world.emptyDirectory()],
+    text: ([, lfn]) => `${lfn} is removed\n`,
+    json: ([, lfn]) => ({ successful: [{ lfn }], failed: [] }),
+    fails: { words: ['rmdir', `${home}/stock`], says: /is not empty \(conflict\)/, code: 1 },
+  },
   ls: {
     wrong: { words: ['ls'], says: /PATH is missing/ },
     words: async (world) => ['ls', await world.directoryWithFile()],

@@ -159,6 +159,14 @@ export class CommandWorld {
     return lfn;
   }
 
+  /** A directory of the catalog with nothing in it. */
+  async emptyDirectory(): Promise<string> {
+    const directory = `${home}/${this.fresh()}`;
+    const { code, stderr } = await this.run(['mkdir', directory]);
+    if (code !== 0) throw new Error(stderr);
+    return directory;
+  }
+
   /** A directory of the catalog with one file in it. */
   async directoryWithFile(): Promise<string> {
     const [tree, directory] = [await this.localTree(), `${home}/${this.fresh()}`];

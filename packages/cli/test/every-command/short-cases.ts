@@ -90,6 +90,14 @@ export const shortCases: Readonly<Record<Short, DiracCase>> = {
     fails: { words: ['/demo/user/b/bob/x'], says: /Permission denied/, code: 1 },
     diracCode: 0,
   },
+  drmdir: {
+    wrong: { words: [], says: /path is missing/ },
+    words: async (world) => [await world.emptyDirectory()],
+    text: () => '',
+    json: doneOne,
+    fails: { words: [`${home}/stock`], says: /is not empty \(conflict\)/, code: 1 },
+    diracCode: 0,
+  },
   dcd: {
     wrong: { words: ['a', 'b'], says: /"b" is one word too many/ },
     words: () => [home],

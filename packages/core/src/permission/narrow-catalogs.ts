@@ -44,6 +44,7 @@ function narrowed(catalog: FileCatalog, restrictions: readonly Restriction[]): F
     addFiles: held('write', lfnOf, (files) => catalog.addFiles(files)),
     addReplicas: held('write', lfnOf, (replicas) => catalog.addReplicas(replicas)),
     createDirectories: held('write', self, (directories) => catalog.createDirectories(directories)),
+    removeDirectories: held('remove', self, (directories) => catalog.removeDirectories(directories)),
     removeFiles: held('remove', self, (lfns) => catalog.removeFiles(lfns)),
     removeReplicas: held('remove', lfnOf, (replicas) => catalog.removeReplicas(replicas)),
     getReplicas: held('read', self, (lfns) => catalog.getReplicas(lfns)),

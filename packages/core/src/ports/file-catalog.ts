@@ -48,6 +48,7 @@ export interface DirectoryListing {
  * - `addReplicas` of a replica that is there succeeds; of a missing file is `no-such-file`;
  * - `removeFiles` removes entry and replicas; a missing name is `no-such-file`;
  * - `removeReplicas` of a missing replica succeeds; the last replica may go, the file stays;
+ * - `removeDirectories` removes empty ones; one that holds anything is `conflict`; a missing name, or that of a file, is `no-such-file`;
  * - each item is all or nothing.
  */
 export interface FileCatalog {
@@ -67,6 +68,7 @@ export interface FileCatalog {
   exists(lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
   listDirectory(directories: readonly LfnDirectory[]): Promise<BulkResult<DirectoryListing, LfnDirectory>>;
   createDirectories(directories: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
+  removeDirectories(directories: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
   /** Of these permissions, does the user have them? The same answer the gateway would get. */
   hasAccess(method: string, lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
 }

@@ -285,6 +285,7 @@ export const restPaths = {
   removeReplicas: '/catalog/replicas/remove',
   listDirectories: '/catalog/directories/list',
   createDirectories: '/catalog/directories',
+  removeDirectories: '/catalog/directories/remove',
   live: '/health/live',
   ready: '/health/ready',
   openapi: '/openapi.json',

@@ -72,6 +72,24 @@ export const changingChecks: readonly ContractCheck<FileCatalogSubject>[] = [
     },
   },
   {
+    name: 'removes empty directories; one that holds anything stays, and nobody removes without the right',
+    check: async (subject) => {
+      const { forAlice, forBob } = await sampleCatalog(subject);
+      const [upper, lower] = [parseLfn(`${aliceHome}/new`), parseLfn(`${aliceHome}/new/deep`)];
+      await forAlice.createDirectories([lower]);
+      assert.deepEqual(outcomes(await forBob.removeDirectories([lower])), { [lower]: 'permission-denied' });
+      assert.deepEqual(outcomes(await forAlice.removeDirectories([upper, missing, aliceFile])), {
+        [upper]: 'conflict',
+        [missing]: 'no-such-file',
+        [aliceFile]: 'no-such-file',
+      });
+      assert.deepEqual(outcomes(await forAlice.removeDirectories([lower])), { [lower]: 'ok' });
+      assert.deepEqual(outcomes(await forAlice.removeDirectories([upper])), { [upper]: 'ok' });
+      assert.deepEqual([...(await forAlice.exists([upper, lower])).successful.values()], [false, false]);
+      assert.deepEqual(outcomes(await forAlice.getFileMetadata([aliceFile])), { [aliceFile]: 'ok' });
+    },
+  },
+  {
     name: 'lets a catalog administrator change what belongs to others',
     check: async (subject) => {
       await sampleCatalog(subject);

@@ -33,6 +33,7 @@ function openCatalog() {
     removeReplicas: byLfn('removeReplicas'),
     removeFiles: yes('removeFiles', true as const),
     createDirectories: yes('createDirectories', true as const),
+    removeDirectories: yes('removeDirectories', true as const),
     getReplicas: yes('getReplicas', new Map()),
     getFileMetadata: yes('getFileMetadata', {} as FileMetadata),
     exists: yes('exists', true),

@@ -109,6 +109,7 @@ describe('catalog', () => {
     ['/catalog/replicas/remove', { replicas: [replica, { ...replica, lfn: '/vo/missing' }] }, 'removeReplicas', undefined],
     ['/catalog/files/remove', { lfns: ['/vo/a', '/vo/missing'] }, 'removeFiles', undefined],
     ['/catalog/directories', { directories: ['/vo/a', '/vo/missing'] }, 'createDirectories', undefined],
+    ['/catalog/directories/remove', { directories: ['/vo/a', '/vo/missing'] }, 'removeDirectories', undefined],
   ])('%s tells what was done and what was not', async (path, body, what, entries) => {
     expect(await answerOf(path, body)).toEqual({ successful: [{ lfn: '/vo/a' }], failed: [missing('/vo/missing')] });
     const asked = lastAsked();

@@ -120,6 +120,7 @@ function recordingCatalog(identity: Identity, asked: Asked[]): FileCatalog {
     removeReplicas: done('removeReplicas'),
     removeFiles: answer('removeFiles', () => true as const),
     createDirectories: answer('createDirectories', () => true as const),
+    removeDirectories: answer('removeDirectories', () => true as const),
     getReplicas: answer('getReplicas', (name) => new Map([['CERN-S3', `s3://store.internal:9000/data${name}`]])),
     getFileMetadata: answer('getFileMetadata', () => metadata),
     findByGuid: (guids) => {

@@ -52,6 +52,8 @@ export function createGatewayFileCatalog(client: RestClient): FileCatalog {
     removeReplicas: (replicas) => changeReplicas(restPaths.removeReplicas, replicas),
     createDirectories: (directories) =>
       change(directories, { path: restPaths.createDirectories, field: 'directories', nameOf: isLfn, repeatable: true }),
+    removeDirectories: (directories) =>
+      change(directories, { path: restPaths.removeDirectories, field: 'directories', nameOf: isLfn, repeatable: false }),
     exists: (lfns) => truth(restPaths.exists, lfns),
     hasAccess: (method, lfns) => truth(restPaths.access, lfns, { method }),
     getReplicas: (lfns) =>

@@ -77,6 +77,21 @@ export const createDirectories = authenticatedOperation({
   },
 });
 
+export const removeDirectories = authenticatedOperation({
+  id: 'removeDirectories',
+  method: 'post',
+  path: restPaths.removeDirectories,
+  tag: 'catalog',
+  summary: 'Remove empty directories',
+  description: 'From the catalog alone: nothing stored is touched. One that holds anything is refused.',
+  body: directoriesRequestSchema,
+  answer: doneAnswerSchema,
+  handle: async ({ body, identity }, { catalogs }) => {
+    const catalog = catalogs.catalogFor(identity);
+    return bulkAnswer(await askByName(body.directories, parseLfn, (directories) => catalog.removeDirectories(directories)), done);
+  },
+});
+
 function truth(value: boolean, lfn: string): { lfn: string; value: boolean } {
   return { lfn, value };
 }

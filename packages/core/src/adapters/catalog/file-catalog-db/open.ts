@@ -99,6 +99,7 @@ function userCatalog(read: Read, viewer: Viewer): FileCatalog {
     addReplicas: changes,
     removeReplicas: changes,
     createDirectories: changes,
+    removeDirectories: changes,
     async getReplicas(lfns) {
       const found = await read(async (catalog) => ({ facts: await readFacts(catalog, lfns), rows: await readReplicas(catalog, lfns) }));
       return answerReplicas(viewer, lfns, { facts: found.facts, replicas: replicasByLfn(found.rows, visibleStates) });

@@ -36,7 +36,7 @@ export function outcomesOf<Value, Name extends string>(
 const words: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^Permission denied/, 'permission-denied'],
   [/No such file or directory|does not exist|[Nn]ot found/, 'no-such-file'],
-  [/already registered|Duplicate entry/, 'conflict'],
+  [/already registered|Duplicate entry|non-empty directory/, 'conflict'],
   [/^(?:Missing|Invalid)/, 'invalid-argument'],
 ];
 

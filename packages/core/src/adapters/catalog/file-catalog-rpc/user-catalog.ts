@@ -28,6 +28,18 @@ export function userCatalog(call: Caller): FileCatalog {
     const { successful } = outcomesOf(guids, await call('getLFNForGUID', [[...guids]], reading), lfnOf);
     return new Map(successful);
   };
+  /** The service says yes to a name that is not there. */
+  const removeExisting = (lfns: readonly Lfn[], question: string, method: string): Promise<BulkResult<true, Lfn>> =>
+    askProper(lfns, async (proper) => {
+      const { successful, failed } = outcomesOf(proper, await call(question, [namesOf(proper)], reading), isThere);
+      const there = proper.filter((lfn) => successful.get(lfn) === true);
+      const removed = there.length === 0 ? undefined : outcomesOf(there, await call(method, [namesOf(there)]), done);
+      const missing = (lfn: Lfn) => failure('no-such-file', `${lfn}: no such file or directory`);
+      return collect(
+        proper,
+        (lfn) => failed.get(lfn) ?? removed?.failed.get(lfn) ?? (removed?.successful.has(lfn) === true ? true : missing(lfn)),
+      );
+    });
   return {
     async addFiles(files) {
       const { wanted, refused } = acceptable(files);
@@ -38,22 +50,12 @@ export function userCatalog(call: Caller): FileCatalog {
       const names = files.map(({ lfn }) => lfn);
       return collect(names, (lfn) => refused.get(lfn) ?? result.failed.get(lfn) ?? true);
     },
-    /** The service says yes to a name that is not there. */
-    removeFiles: (lfns) =>
-      askProper(lfns, async (proper) => {
-        const { successful, failed } = outcomesOf(proper, await call('isFile', [namesOf(proper)], reading), isThere);
-        const there = proper.filter((lfn) => successful.get(lfn) === true);
-        const removed = there.length === 0 ? undefined : outcomesOf(there, await call('removeFile', [namesOf(there)]), done);
-        const missing = (lfn: Lfn) => failure('no-such-file', `${lfn}: no such file or directory`);
-        return collect(
-          proper,
-          (lfn) => failed.get(lfn) ?? removed?.failed.get(lfn) ?? (removed?.successful.has(lfn) === true ? true : missing(lfn)),
-        );
-      }),
+    removeFiles: (lfns) => removeExisting(lfns, 'isFile', 'removeFile'),
     addReplicas: (replicas) => inRounds(replicas, call, 'addReplica', ({ storageElement, pfn }) => ({ PFN: pfn, SE: storageElement })),
     removeReplicas: (replicas) => inRounds(replicas, call, 'removeReplica', ({ storageElement }) => ({ SE: storageElement })),
     createDirectories: (directories) =>
       askProper(directories, async (proper) => outcomesOf(proper, await call('createDirectory', [namesOf(proper)]), done)),
+    removeDirectories: (directories) => removeExisting(directories, 'isDirectory', 'removeDirectory'),
     getReplicas: read('getReplicas', replicasOf, false),
     getFileMetadata: read('getFileMetadata', metadataOf),
     findByGuid,

@@ -71,6 +71,22 @@ export function createDirectories(sql: Sql, context: OperationContext, directori
   return answer.build();
 }
 
+/** Empty ones only; a directory that an earlier name of the call emptied is empty. */
+export function removeDirectories(sql: Sql, context: OperationContext, directories: readonly Lfn[]): BulkResult<true, Lfn> {
+  const answer = new BulkResultBuilder<true, Lfn>(directories);
+  const facts = readFacts(sql, directories);
+  for (const path of permitted(context, facts, { method: 'removeDirectory', names: directories, answer })) {
+    if (!facts.directories.has(path)) continue;
+    const inside = 'SELECT 1 FROM directories WHERE parent = ? UNION ALL SELECT 1 FROM files WHERE directory = ? LIMIT 1';
+    if (sql.all(inside, path, path).length > 0) answer.fail(path, failure('conflict', `${path}: the directory is not empty`));
+    else {
+      sql.run('DELETE FROM directories WHERE path = ?', path);
+      answer.succeed(path, true);
+    }
+  }
+  return missingOtherwise(answer);
+}
+
 function rowsOf(replicas: readonly ReplicaOf[], { successful }: BulkResult<true, Lfn>): string[][] {
   return replicas.filter(({ lfn }) => successful.has(lfn)).map(({ lfn, storageElement, pfn }) => [lfn, storageElement, pfn]);
 }

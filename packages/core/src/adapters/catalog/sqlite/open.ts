@@ -4,7 +4,7 @@ import { createPermissionChecker, type PermissionRules } from '../../../permissi
 import type { Clock, FileCatalog, FileCatalogs, PermissionChecker, ReplicaLookup } from '../../../ports/index.js';
 import { addFiles } from './add-files.js';
 import { administrationOf, type CatalogAdministration } from './administration.js';
-import { addReplicas, createDirectories, removeFiles, removeReplicas } from './changing.js';
+import { addReplicas, createDirectories, removeDirectories, removeFiles, removeReplicas } from './changing.js';
 import { SqliteConnection, type Sql } from './connection.js';
 import type { OperationContext } from './operation.js';
 import { readFacts, readGuidOwners } from './queries.js';
@@ -63,6 +63,7 @@ function userCatalog(connection: SqliteConnection, context: () => OperationConte
     addReplicas: writing(addReplicas),
     removeReplicas: writing(removeReplicas),
     createDirectories: writing(createDirectories),
+    removeDirectories: writing(removeDirectories),
     getReplicas: reading(getReplicas),
     getFileMetadata: reading(getFileMetadata),
     findByGuid: (guids) => connection.read((sql) => readGuidOwners(sql, guids)),
