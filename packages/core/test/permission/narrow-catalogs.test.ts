@@ -62,6 +62,7 @@ const calls: readonly [
   ['addFiles', 'write', (catalog) => catalog.addFiles(entries)],
   ['addReplicas', 'write', (catalog) => catalog.addReplicas(entries)],
   ['createDirectories', 'write', (catalog) => catalog.createDirectories(lfns)],
+  ['removeDirectories', 'remove', (catalog) => catalog.removeDirectories(lfns)],
   ['removeFiles', 'remove', (catalog) => catalog.removeFiles(lfns)],
   ['removeReplicas', 'remove', (catalog) => catalog.removeReplicas(entries)],
   ['getReplicas', 'read', (catalog) => catalog.getReplicas(lfns)],
