@@ -44,7 +44,7 @@ interface Exchange {
   left: number;
 }
 
-const bufferBytes = 512 * 1024;
+const bufferBytes = 256 * 1024;
 
 /**
  * A connection that reads into two buffers in turn: while one is being taken, the other one fills. Node's streams allocate a buffer per read

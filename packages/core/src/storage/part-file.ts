@@ -8,12 +8,14 @@ import { localFault } from './local-fault.js';
 import type { Piece } from './part-plan.js';
 import { sourceMarkOf, type SourceMark } from './transfer-journal.js';
 
-const chunkBytes = 512 * 1024;
+const chunkBytes = 256 * 1024;
 
 /** A file that is sent in parts, opened once and read at offsets. */
 export class PartFile {
   readonly #handle: FileHandle;
   readonly #name: string;
+  /** Used again and again: thousands of new ones would wait for the garbage collector, which does not see how large they are. */
+  readonly #free: Buffer[] = [];
   readonly mark: SourceMark;
 
   private constructor(name: string, handle: FileHandle, mark: SourceMark) {
@@ -60,7 +62,7 @@ export class PartFile {
    */
   async send(to: BodyWriter, piece: Piece, { adler, before }: { adler: string; before: (bytes: number) => Promise<void> }): Promise<void> {
     const sum = new Adler32();
-    const buffers = [Buffer.allocUnsafe(Math.min(chunkBytes, piece.length)), Buffer.allocUnsafe(Math.min(chunkBytes, piece.length))];
+    const buffers = [this.#buffer(), this.#buffer()];
     const flushed: Promise<void>[] = [Promise.resolve(), Promise.resolve()];
     for (let at = 0, turn = 0; at < piece.length; turn = 1 - turn) {
       await flushed[turn];
@@ -74,6 +76,8 @@ export class PartFile {
       flushed[turn]!.catch(() => undefined);
     }
     await Promise.all(flushed);
+    // After a fault the socket may still hold them.
+    this.#free.push(...buffers);
   }
 
   close(): Promise<void> {
@@ -81,13 +85,18 @@ export class PartFile {
   }
 
   async #each(piece: Piece, signal: AbortSignal | undefined, step: (chunk: Buffer) => void): Promise<void> {
-    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, piece.length));
+    const buffer = this.#buffer();
     for (let at = 0; at < piece.length;) {
       signal?.throwIfAborted();
       const chunk = await this.#read(buffer, piece, at);
       step(chunk);
       at += chunk.length;
     }
+    this.#free.push(buffer);
+  }
+
+  #buffer(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
   }
 
   async #refuseChange(same: boolean): Promise<void> {
