@@ -1,41 +1,32 @@
+import { addSixteens } from './adler32-simd.js';
+
+/** Below that a loop over bytes is as fast. */
+const worthwhileBytes = 256;
+
 /**
  * Adler-32 (RFC 1950, section 8.2) as DIRAC writes it: eight lower-case hexadecimal digits (`Core/Utilities/Adler.py`).
  */
 export class Adler32 {
-  #a = 1;
-  #b = 0;
+  /** b << 16 | a */
+  #packed = 1;
 
   update(bytes: Uint8Array): this {
-    let a = this.#a;
-    let b = this.#b;
-    const length = bytes.length;
-    let at = 0;
-    while (at < length) {
+    const { packed, left } =
+      bytes.length < worthwhileBytes ? { packed: this.#packed, left: bytes.length } : addSixteens(this.#packed, bytes);
+    let [a, b] = [packed & 0xffff, packed >>> 16];
+    for (let at = bytes.length - left; at < bytes.length;) {
       // 5552 is the longest run for which b stays below 2^32 before the modulo (zlib's NMAX).
-      const end = Math.min(at + 5552, length);
-      const unrolled = end - ((end - at) & 7);
-      while (at < unrolled) {
-        b += a += bytes[at]!;
-        b += a += bytes[at + 1]!;
-        b += a += bytes[at + 2]!;
-        b += a += bytes[at + 3]!;
-        b += a += bytes[at + 4]!;
-        b += a += bytes[at + 5]!;
-        b += a += bytes[at + 6]!;
-        b += a += bytes[at + 7]!;
-        at += 8;
-      }
+      const end = Math.min(at + 5552, bytes.length);
       while (at < end) b += a += bytes[at++]!;
       a %= 65521;
       b %= 65521;
     }
-    this.#a = a;
-    this.#b = b;
+    this.#packed = (b << 16) | a;
     return this;
   }
 
   digest(): string {
-    return (((this.#b << 16) | this.#a) >>> 0).toString(16).padStart(8, '0');
+    return (this.#packed >>> 0).toString(16).padStart(8, '0');
   }
 }
 

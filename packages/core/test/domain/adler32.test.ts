@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Adler32, adler32, normalAdler32, sameAdler32 } from '../../src/domain/index.js';
@@ -37,6 +38,34 @@ describe('Adler-32', () => {
   test.each([5551, 5552, 5553, 11_104, 70_000])('is what RFC 1950 says at a length of %i', (length) => {
     const data = Uint8Array.from({ length }, (_, index) => (index * 7919 + 255) & 0xff);
     expect(adler32(data)).toBe(byTheBook(data));
+  });
+
+  test.each([255, 256, 257, 5552 * 16 - 1, 262_143, 262_144, 262_160, 262_161])('is the same by sixteens, at a length of %i', (length) => {
+    for (const fill of [(n: number) => (n * 7919 + 255) & 0xff, () => 255, () => 0]) {
+      const data = Uint8Array.from({ length }, (_, n) => fill(n));
+      expect(adler32(data)).toBe(byTheBook(data));
+      // From the largest sums there can be.
+      const before = new Uint8Array(300).fill(255);
+      expect(new Adler32().update(before).update(data).digest()).toBe(byTheBook(Uint8Array.from([...before, ...data])));
+    }
+  });
+
+  test('is the same by sixteens, whatever the bytes, the length and the place in memory', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 256, maxLength: 20_000 }), fc.nat(15), (data, from) => {
+        const part = data.subarray(from);
+        return adler32(part) === byTheBook(part);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('is the same where there is no WebAssembly', () => {
+    const script = `
+      import { adler32 } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+      process.stdout.write(typeof WebAssembly + ' ' + adler32(new Uint8Array(1_000_000).fill(255)));`;
+    const run = spawnSync(process.execPath, ['--jitless', '--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(run.stdout).toBe('undefined 3843e1be');
   });
 
   test('does not depend on how the bytes arrive', () => {
