@@ -70,7 +70,7 @@ export function turbo(/** @type {string} */ task, /** @type {{quiet?: boolean}} 
       'run',
       task,
       task === 'test' ? '--output-logs=full' : '--output-logs=errors-only',
-      ...(task === 'test' ? ['--concurrency=1'] : []),
+      ...(task === 'test' ? ['--concurrency=2'] : []),
     ],
     options,
   );

@@ -22,6 +22,16 @@ export const gatewayProgram = built('gateway/dist/main.js');
 /** @typedef {{url: string, child: import('node:child_process').ChildProcess, log: () => string}} Gateway */
 /** @typedef {keyof typeof people} Person */
 
+/**
+ * Starts the development store in this process, for those who look at its requests.
+ * @param {import('../../packages/core/dist/testing/development-store/index.js').DevelopmentStoreOptions} options
+ * @returns {Promise<import('../../packages/core/dist/testing/development-store/index.js').DevelopmentStore>}
+ */
+export async function openDevelopmentStore(options) {
+  const { startDevelopmentStore: start } = await import(built('core/dist/testing/development-store/index.js'));
+  return start(options);
+}
+
 /** Starts the development store as a process of its own. */
 export async function startDevelopmentStore(/** @type {string} */ directory) {
   const program = built('core/dist/testing/development-store/main.js');

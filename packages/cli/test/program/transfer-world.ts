@@ -5,8 +5,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startDevelopmentStore } from '@dirac-s3/core/testing';
-import { startWorld, cliProgram } from '../../../../scripts/world/world.mjs';
+import { cliProgram, openDevelopmentStore, startWorld } from '../../../../scripts/world/world.mjs';
 import type { Run } from './run-cli.js';
 
 export const mebibyte = 1024 * 1024;
@@ -39,7 +38,7 @@ export async function openTransferWorld() {
   const directory = await mkdtemp(join(tmpdir(), 'dirac-s3-transfers-'));
   /** Parts and ranges that were asked for. */
   const seen: { readonly parts: number[]; readonly ranges: string[] } = { parts: [], ranges: [] };
-  const started = await startDevelopmentStore({
+  const started = await openDevelopmentStore({
     directory: join(directory, 'store'),
     buckets: ['demo-data'],
     faults: ({ method, target, headers }) => {

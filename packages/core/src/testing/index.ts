@@ -1,12 +1,4 @@
 export type { ContractCheck } from './contract.js';
-export {
-  startDevelopmentStore,
-  type DevelopmentStore,
-  type DevelopmentStoreOptions,
-  type Fault,
-  type FaultHook,
-  type FaultRequest,
-} from './development-store/index.js';
 export { fixedClock, identityOf, memoryAuditSink, storageElementOf, type FixedClock, type MemoryAuditSink } from './fakes.js';
 export {
   createFaultPlan,
