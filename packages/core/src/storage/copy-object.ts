@@ -9,7 +9,6 @@ import { headObject } from './object-requests.js';
 import { differenceOf } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
 import { withRetries } from './retry.js';
-import { StoreRefusal } from './s3-error.js';
 import { longer, type S3Tools } from './s3-tools.js';
 import { SignedUrls } from './signed-urls.js';
 import { storedMd5 } from './stored-md5.js';
@@ -66,15 +65,7 @@ async function copyObject(tools: S3Tools, copy: StoreCopy, options: CopyOptions)
 async function inOne(tools: S3Tools, copy: StoreCopy, options: CopyOptions): Promise<string | undefined> {
   const { lfn, sizeBytes } = copy;
   const { signal, copies, onProgress } = options;
-  const request = async (): Promise<void> => {
-    try {
-      await requestCopy(tools.http, lfn, { signed: await copies.urlOf(lfn), signal });
-    } catch (thrown) {
-      // It may have ended on the way.
-      if (!(thrown instanceof StoreRefusal) || thrown.status !== 403) throw thrown;
-      await requestCopy(tools.http, lfn, { signed: await copies.freshUrlOf(lfn), signal });
-    }
-  };
+  const request = (): Promise<void> => copies.use(lfn, (signed) => requestCopy(tools.http, lfn, { signed, signal }));
   await withRetries(request, tools.retry, mayPassLater);
   onProgress?.({ lfn, phase: 'transfer', doneBytes: sizeBytes, totalBytes: sizeBytes });
   return storedMd5(await sameSource(tools, copy, options));

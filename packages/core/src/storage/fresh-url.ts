@@ -1,7 +1,7 @@
 import type { Lfn, PresignedUrl, PresignItem, S3Method } from '../domain/index.js';
 import type { Clock, UrlSource } from '../ports/index.js';
 import { presignedUrlOf } from './signed-urls.js';
-import { StoreRefusal } from './s3-error.js';
+import { isForbidden } from './s3-error.js';
 
 export interface FreshUrlOptions {
   readonly urls: UrlSource;
@@ -38,7 +38,7 @@ export class FreshUrl {
     try {
       return await request(signed);
     } catch (thrown) {
-      if (!(thrown instanceof StoreRefusal) || thrown.status !== 403) throw thrown;
+      if (!isForbidden(thrown)) throw thrown;
       this.#forget(signed);
       return request(await this.get());
     }

@@ -6,7 +6,6 @@ import { openObject } from './object-requests.js';
 import type { RateLimit } from './rate-limit.js';
 import { receiveObject, refuseSize } from './receive-object.js';
 import { withRetries } from './retry.js';
-import { StoreRefusal } from './s3-error.js';
 import { longer, type S3Tools } from './s3-tools.js';
 import type { SignedUrls } from './signed-urls.js';
 import type { Download, ObjectMetadata, ReceivedFile, TransferOptions } from './types.js';
@@ -26,17 +25,8 @@ export async function getObject(
 ): Promise<ReceivedFile> {
   const { lfn, path, overwrite = false, expected = {} } = download;
   await refuseTaken(path, { overwrite });
-  const open = async (): Promise<HttpAnswer> => {
-    try {
-      return await openObject(tools, lfn, { signed: await urls.urlOf(lfn), signal });
-    } catch (thrown) {
-      // It may have ended on the way.
-      if (!(thrown instanceof StoreRefusal) || thrown.status !== 403) throw thrown;
-      return openObject(tools, lfn, { signed: await urls.freshUrlOf(lfn), signal });
-    }
-  };
   return withRetries(async () => {
-    const answer = await open();
+    const answer = await urls.use(lfn, (signed) => openObject(tools, lfn, { signed, signal }));
     const progress = onProgress && { onProgress };
     const large = largeObjectOf(answer, tools.rangeBytes);
     if (large === undefined)

@@ -30,6 +30,11 @@ export function isRefusal(thrown: unknown, s3Code: string): boolean {
   return thrown instanceof StoreRefusal && thrown.s3Code === s3Code;
 }
 
+/** True for what a store answers to a URL that has ended, among others. */
+export function isForbidden(thrown: unknown): boolean {
+  return thrown instanceof StoreRefusal && thrown.status === 403;
+}
+
 /**
  * S3's own name of the error (`NoSuchKey`), when the body is an error document. Nothing else of it is taken (S3 API reference, "Error
  * responses"): messages of stores quote URLs and keys. Reads or gives up the body.

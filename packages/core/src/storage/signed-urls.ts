@@ -1,6 +1,7 @@
 import type { BulkResult, Lfn, Presigned, PresignedUrl, PresignItem, PresignRequest } from '../domain/index.js';
 import { failure, toError } from '../errors/index.js';
 import type { Clock, UrlSource } from '../ports/index.js';
+import { isForbidden } from './s3-error.js';
 
 /** A URL this close to its end is not used any more: clocks differ, and a request takes a moment to arrive. */
 const marginSeconds = 60;
@@ -39,11 +40,21 @@ export class SignedUrls {
   async urlOf(lfn: Lfn): Promise<PresignedUrl> {
     const signed = await this.newUrlOf(lfn);
     const secondsLeft = (signed.expiresAt.getTime() - this.#clock.now().getTime()) / 1000;
-    return secondsLeft > marginSeconds ? signed : this.freshUrlOf(lfn);
+    return secondsLeft > marginSeconds ? signed : this.#freshUrlOf(lfn);
   }
 
-  /** Signed now. */
-  async freshUrlOf(lfn: Lfn): Promise<PresignedUrl> {
+  /** Runs a request with its URL; once with a new one, when the store refuses the first (403): it may have ended on the way. */
+  async use<Value>(lfn: Lfn, request: (signed: PresignedUrl) => Promise<Value>): Promise<Value> {
+    const signed = await this.urlOf(lfn);
+    try {
+      return await request(signed);
+    } catch (thrown) {
+      if (!isForbidden(thrown)) throw thrown;
+      return request(await this.#freshUrlOf(lfn));
+    }
+  }
+
+  async #freshUrlOf(lfn: Lfn): Promise<PresignedUrl> {
     const item = this.#items.find((one) => one.lfn === lfn) ?? { lfn };
     return urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [item] }), lfn), lfn);
   }
