@@ -53,7 +53,8 @@ const bufferBytes = 256 * 1024;
 export class BodyConnection {
   readonly #socket: Socket;
   readonly #options: BodyConnectionOptions;
-  readonly #buffers: readonly Buffer[] = [Buffer.allocUnsafeSlow(bufferBytes), Buffer.allocUnsafeSlow(bufferBytes)];
+  /** A body that fits into the first never needs the second. */
+  readonly #buffers: [Buffer, Buffer | undefined] = [Buffer.allocUnsafeSlow(bufferBytes), undefined];
   /** What is under way with each buffer. */
   readonly #taking: [Promise<void> | undefined, Promise<void> | undefined] = [undefined, undefined];
   /** The buffer that fills, and the place of its bytes that were not given away. */
@@ -113,7 +114,8 @@ export class BodyConnection {
   }
 
   #room(): Buffer {
-    return this.#buffers[this.#turn]!.subarray(this.#filled);
+    const buffer = (this.#buffers[this.#turn] ??= Buffer.allocUnsafeSlow(bufferBytes));
+    return buffer.subarray(this.#filled);
   }
 
   /** False: nothing more is read until a buffer is free. */

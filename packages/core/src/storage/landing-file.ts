@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { link, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { link, lstat, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DiracS3Error } from '../errors/index.js';
 import { systemCodeOf } from '../http/index.js';
@@ -25,6 +25,8 @@ export class LandingFile {
   /** Where the bytes are until then. */
   readonly temporary: string;
   readonly #target: string;
+  /** Where the next chunk goes. */
+  #end = 0;
 
   private constructor(handle: FileHandle, temporary: string, target: string) {
     this.#handle = handle;
@@ -43,9 +45,12 @@ export class LandingFile {
     }
   }
 
+  /** Behind what was written, or is still being written. */
   async write(chunk: Uint8Array): Promise<void> {
+    const start = this.#end;
+    this.#end += chunk.length;
     try {
-      for (let at = 0; at < chunk.length;) at += (await this.#handle.write(chunk, at)).bytesWritten;
+      for (let at = 0; at < chunk.length;) at += (await this.#handle.write(chunk, at, chunk.length - at, start + at)).bytesWritten;
     } catch (cause) {
       throw localFault(this.#target, 'written', cause);
     }
@@ -79,7 +84,7 @@ export async function renameToFree(from: string, to: string, { linkFile = link }
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCodeOf(cause))) throw cause;
     return renameToReserved(from, to);
   }
-  await rm(from);
+  await unlink(from);
 }
 
 /** For file systems without hard links: the name is taken with an empty file of our own, which then may be replaced. */

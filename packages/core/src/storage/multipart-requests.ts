@@ -2,6 +2,7 @@ import type { Lfn, PresignedUrl } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { BodyWriter, HttpClient } from '../http/index.js';
 import { errorOf } from './s3-error.js';
+import { storedMd5 } from './stored-md5.js';
 import { documentOf, elementText, unquoted } from './xml-answer.js';
 
 /** Answers to ListParts are at most so long: a thousand parts of some 250 bytes. */
@@ -18,9 +19,15 @@ interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface StoredPart {
+  readonly etag: string;
+  /** The store's own MD5 of the part is ours. False where its ETags are something else; then only an MD5 that went before was verified. */
+  readonly compared: boolean;
+}
+
 /**
  * UploadPart. An MD5 that is known before goes with it as Content-MD5 (RFC 1864), for the store to verify; one that is known only after the body
- * is a function. Either is compared with the ETag where that is an MD5. Gives the ETag.
+ * is a function. Either is compared with the ETag where that is an MD5.
  */
 export async function uploadPart(
   http: HttpClient,
@@ -32,7 +39,7 @@ export async function uploadPart(
     length,
     md5,
   }: Request & { length: number; md5: string | (() => string); body: (to: BodyWriter) => Promise<void> },
-): Promise<string> {
+): Promise<StoredPart> {
   const announced = typeof md5 === 'string' && { 'content-md5': Buffer.from(md5, 'hex').toString('base64') };
   const headers = { ...signed.headers, 'content-length': String(length), ...announced };
   const answer = await http.send({ method: signed.httpMethod, url: signed.url, headers, body, signal });
@@ -40,11 +47,10 @@ export async function uploadPart(
   await answer.discard();
   const etag = unquoted(answer.headers.etag ?? '');
   if (etag === '') throw new DiracS3Error('storage-unavailable', `${what}: the store gave no ETag`);
-  // What is encrypted with a key of its own has an ETag that looks like an MD5 and is none (S3 API reference, "ETag").
-  const encrypted = Object.keys(answer.headers).some((name) => name.startsWith('x-amz-server-side-encryption'));
-  if (!encrypted && /^[0-9a-f]{32}$/.test(etag) && etag !== (typeof md5 === 'string' ? md5 : md5()))
+  const stored = storedMd5(answer);
+  if (stored !== undefined && stored !== (typeof md5 === 'string' ? md5 : md5()))
     throw new DiracS3Error('storage-unavailable', `${what}: the store received other bytes than were sent`);
-  return etag;
+  return { etag, compared: stored !== undefined };
 }
 
 /** ListParts, one page: stores give up to 1000 parts, and what comes after them stays unknown: no method signs `part-number-marker`. */

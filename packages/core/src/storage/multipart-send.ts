@@ -1,3 +1,5 @@
+import type { PresignedUrl } from '../domain/index.js';
+import type { BodyWriter } from '../http/index.js';
 import { runAdaptive } from './adaptive-pool.js';
 import { endMultipart } from './multipart-end.js';
 import { uploadPart } from './multipart-requests.js';
@@ -20,31 +22,34 @@ export async function sendParts(
   let doneBytes = pieces.reduce((sum, { number, length }) => sum + (there.has(number) ? length : 0), 0);
   const report = (bytes: number): void => onProgress?.({ lfn, phase: 'transfer', doneBytes: (doneBytes += bytes), totalBytes: sizeBytes });
   report(0);
+  // Read once, a part is summed while it is sent, and the store's answer compared. Where that tells nothing (encryption by KMS), the part goes again,
+  // and all that follow, with the MD5 before it, for the store to verify.
+  let announce = false;
   const sendPart = async (piece: Piece): Promise<void> => {
     const adler = adlerOfPart(record, piece.number);
-    // Just before it is sent, while other parts are on their way; with the Adler-32 of all, the first would wait for the last.
-    const md5 = await file.md5Of(piece, signal);
     const url = session.url('upload_part', lfn, { partNumber: piece.number, sizeBytes: piece.length });
-    const etag = await withRetries(
-      () =>
-        url.use(async (signed) => {
-          let sent = 0;
-          const before = async (bytes: number): Promise<void> => {
-            await rate.take(bytes, signal);
-            report(bytes);
-            sent += bytes;
-          };
-          try {
-            const body = (to: Parameters<typeof file.send>[0]): Promise<void> => file.send(to, piece, { adler, before });
-            return await uploadPart(tools.http, `${lfn} (part ${piece.number})`, { signed, signal, body, length: piece.length, md5 });
-          } catch (thrown) {
-            report(-sent);
-            throw thrown;
-          }
-        }),
-      tools.retry,
-      mayPassLater,
-    );
+    const sendOnce = async (signed: PresignedUrl): Promise<string> => {
+      const announced = announce ? await file.md5Of(piece, signal) : undefined;
+      let [sent, md5] = [0, ''];
+      const before = async (bytes: number): Promise<void> => {
+        await rate.take(bytes, signal);
+        report(bytes);
+        sent += bytes;
+      };
+      const body = async (to: BodyWriter): Promise<void> => void (md5 = await file.send(to, piece, { adler, before }));
+      try {
+        const what = `${lfn} (part ${piece.number})`;
+        const stored = await uploadPart(tools.http, what, { signed, signal, body, length: piece.length, md5: announced ?? (() => md5) });
+        if (stored.compared || announced !== undefined) return stored.etag;
+      } catch (thrown) {
+        report(-sent);
+        throw thrown;
+      }
+      announce = true;
+      report(-sent);
+      return sendOnce(signed);
+    };
+    const etag = await withRetries(() => url.use(sendOnce), tools.retry, mayPassLater);
     etags.set(piece.number, etag);
     await journal.done({ number: piece.number, check: etag });
   };

@@ -57,17 +57,23 @@ export class PartFile {
   }
 
   /**
-   * Writes a part as a body, by two buffers in turn. The last bytes go out only when the part is what it was when it was summed: a file that
-   * changed since is `checksum-mismatch` before the request is complete.
+   * Writes a part as a body, by two buffers in turn, and gives its MD5, hexadecimal. The last bytes go out only when the part is what it was
+   * when it was summed: a file that changed since is `checksum-mismatch` before the request is complete.
    */
-  async send(to: BodyWriter, piece: Piece, { adler, before }: { adler: string; before: (bytes: number) => Promise<void> }): Promise<void> {
+  async send(
+    to: BodyWriter,
+    piece: Piece,
+    { adler, before }: { adler: string; before: (bytes: number) => Promise<void> },
+  ): Promise<string> {
     const sum = new Adler32();
+    const md5 = createHash('md5');
     const buffers = [this.#buffer(), this.#buffer()];
     const flushed: Promise<void>[] = [Promise.resolve(), Promise.resolve()];
     for (let at = 0, turn = 0; at < piece.length; turn = 1 - turn) {
       await flushed[turn];
       const chunk = await this.#read(buffers[turn]!, piece, at);
       sum.update(chunk);
+      md5.update(chunk);
       at += chunk.length;
       if (at === piece.length) await this.#refuseChange(sum.digest() === adler);
       await before(chunk.length);
@@ -78,21 +84,30 @@ export class PartFile {
     await Promise.all(flushed);
     // After a fault the socket may still hold them.
     this.#free.push(...buffers);
+    return md5.digest('hex');
   }
 
   close(): Promise<void> {
     return this.#handle.close();
   }
 
+  /** While a chunk is looked at, the next one is read. */
   async #each(piece: Piece, signal: AbortSignal | undefined, step: (chunk: Buffer) => void): Promise<void> {
-    const buffer = this.#buffer();
-    for (let at = 0; at < piece.length;) {
-      signal?.throwIfAborted();
-      const chunk = await this.#read(buffer, piece, at);
-      step(chunk);
+    const buffers = [this.#buffer(), this.#buffer()];
+    const read = async (turn: number, at: number): Promise<Buffer> => this.#read(buffers[turn]!, piece, at);
+    let next = read(0, 0);
+    for (let at = 0, turn = 1; at < piece.length; turn = 1 - turn) {
+      const chunk = await next;
       at += chunk.length;
+      if (at < piece.length) {
+        signal?.throwIfAborted();
+        next = read(turn, at);
+        // Whoever waits for it gets its fault.
+        next.catch(() => undefined);
+      }
+      step(chunk);
     }
-    this.#free.push(buffer);
+    this.#free.push(...buffers);
   }
 
   #buffer(): Buffer {

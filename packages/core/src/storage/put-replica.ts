@@ -81,7 +81,13 @@ class PartSender {
     };
     try {
       const what = `${lfn} (part ${piece.number})`;
-      const etag = await uploadPart(this.#tools.http, what, { signed, signal, body, length: piece.length, md5: () => md5.digest('hex') });
+      const { etag } = await uploadPart(this.#tools.http, what, {
+        signed,
+        signal,
+        body,
+        length: piece.length,
+        md5: () => md5.digest('hex'),
+      });
       return { etag, adler: adler.digest() };
     } catch (thrown) {
       this.#report(-sent);

@@ -1,13 +1,8 @@
 import { Adler32, sameAdler32, type Lfn } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
-import type { HttpAnswer } from '../http/index.js';
 import { LandingFile } from './landing-file.js';
-import { metadataOf } from './object-metadata.js';
 import { unlimited, type RateLimit } from './rate-limit.js';
-import type { Download, ReceivedFile, TransferOptions } from './types.js';
-
-/** Chunks of the network are small; so much is written at once, while the next chunks come. */
-const writeBytes = 1024 * 1024;
+import type { Download, ObjectMetadata, ReceivedFile, TransferOptions } from './types.js';
 
 export interface ReceiveOptions extends Pick<TransferOptions, 'onProgress' | 'signal'> {
   readonly rate: RateLimit;
@@ -15,60 +10,56 @@ export interface ReceiveOptions extends Pick<TransferOptions, 'onProgress' | 'si
   readonly unique: string;
 }
 
-/** Writes the body of a GET answer to its place: summed on the way, compared with store and catalog, and only then given its name. */
-export async function receiveObject(
-  answer: HttpAnswer,
-  download: Download,
-  { unique, rate, signal, onProgress }: ReceiveOptions,
-): Promise<ReceivedFile> {
-  const { lfn, path, expected = {}, overwrite = false } = download;
-  let landing: LandingFile | undefined;
-  try {
-    const stored = metadataOf(answer);
-    refuseSize(lfn, stored.sizeBytes, expected.sizeBytes);
-    landing = await LandingFile.open(path, unique);
-    const received = await copy(answer, landing, async (doneBytes, bytes) => {
-      onProgress?.({ lfn, phase: 'transfer', doneBytes, totalBytes: stored.sizeBytes });
-      if (rate !== unlimited) await rate.take(bytes, signal);
-    });
-    refuseSize(lfn, received.sizeBytes, stored.sizeBytes);
-    const verified = compareChecksums(lfn, received.checksum, { 'the catalog': expected.checksum, 'the store': stored.checksum });
-    await landing.land({ overwrite });
-    return { path, ...received, verified };
-  } catch (thrown) {
-    answer.destroy();
-    await landing?.abandon();
-    throw thrown;
-  }
-}
+/** The whole body of an object on the way to its place: summed, compared with store and catalog, and only then given its name. */
+export class ArrivingObject {
+  readonly #download: Download;
+  readonly #options: ReceiveOptions;
+  readonly #sum = new Adler32();
+  #stored: ObjectMetadata | undefined;
+  #landing: Promise<LandingFile> | undefined;
+  #doneBytes = 0;
 
-async function copy(
-  answer: HttpAnswer,
-  landing: LandingFile,
-  onBytes: (doneBytes: number, bytes: number) => Promise<void>,
-): Promise<{ sizeBytes: number; checksum: string }> {
-  const sum = new Adler32();
-  let sizeBytes = 0;
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  let writing = Promise.resolve();
-  for await (const chunk of answer.chunks()) {
-    sum.update(chunk);
-    held.push(chunk);
-    heldBytes += chunk.length;
-    sizeBytes += chunk.length;
-    if (heldBytes >= writeBytes) {
-      await writing;
-      writing = landing.write(Buffer.concat(held));
-      // Whoever waits for it gets its fault; until then a fault of the connection may come first.
-      writing.catch(() => undefined);
-      [held, heldBytes] = [[], 0];
-    }
-    await onBytes(sizeBytes, chunk.length);
+  constructor(download: Download, options: ReceiveOptions) {
+    this.#download = download;
+    this.#options = options;
   }
-  await writing;
-  await landing.write(Buffer.concat(held));
-  return { sizeBytes, checksum: sum.digest() };
+
+  /** With what the store said of the object. @throws size-mismatch when the catalog says another size */
+  begin(stored: ObjectMetadata): void {
+    refuseSize(this.#download.lfn, stored.sizeBytes, this.#download.expected?.sizeBytes);
+    this.#stored = stored;
+  }
+
+  /** The next bytes; written when the promise has resolved. */
+  async take(bytes: Buffer): Promise<void> {
+    const { rate, signal, onProgress } = this.#options;
+    this.#sum.update(bytes);
+    const doneBytes = (this.#doneBytes += bytes.length);
+    const file = await this.#file();
+    await file.write(bytes);
+    onProgress?.({ lfn: this.#download.lfn, phase: 'transfer', doneBytes, totalBytes: this.#stored?.sizeBytes });
+    if (rate !== unlimited) await rate.take(bytes.length, signal);
+  }
+
+  /** After the last bytes. @throws size-mismatch, checksum-mismatch, local-file */
+  async end(): Promise<ReceivedFile> {
+    const { lfn, path, expected = {}, overwrite = false } = this.#download;
+    const [sizeBytes, checksum] = [this.#doneBytes, this.#sum.digest()];
+    refuseSize(lfn, sizeBytes, this.#stored?.sizeBytes);
+    const verified = compareChecksums(lfn, checksum, { 'the catalog': expected.checksum, 'the store': this.#stored?.checksum });
+    await (await this.#file()).land({ overwrite });
+    return { path, sizeBytes, checksum, verified };
+  }
+
+  /** Removes what is there of it. */
+  async abandon(): Promise<void> {
+    const landing = await this.#landing?.catch(() => undefined);
+    await landing?.abandon();
+  }
+
+  #file(): Promise<LandingFile> {
+    return (this.#landing ??= LandingFile.open(this.#download.path, this.#options.unique));
+  }
 }
 
 export function refuseSize(lfn: Lfn, actual: number, expected: number | undefined): void {

@@ -2,7 +2,7 @@ import { DiracS3Error, type ErrorCode } from '../errors/index.js';
 import type { HttpAnswer } from '../http/index.js';
 
 /** Error documents are short. */
-const maxErrorBytes = 16 * 1024;
+export const maxErrorBytes = 16 * 1024;
 
 /** The error an S3 answer stands for. Reads or gives up the body. */
 export async function errorOf(answer: HttpAnswer, what: string): Promise<StoreRefusal> {
@@ -35,14 +35,19 @@ export function isForbidden(thrown: unknown): boolean {
   return thrown instanceof StoreRefusal && thrown.status === 403;
 }
 
-/**
- * S3's own name of the error (`NoSuchKey`), when the body is an error document. Nothing else of it is taken (S3 API reference, "Error
- * responses"): messages of stores quote URLs and keys. Reads or gives up the body.
- */
+/** As {@link s3CodeIn}. Reads or gives up the body. */
 export async function s3CodeOf(answer: HttpAnswer): Promise<string | undefined> {
   // The status is known already; a body that breaks off adds nothing to it.
   const text = await answer.start(maxErrorBytes).catch(() => Buffer.alloc(0));
-  return /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text.toString('utf8'))?.[1];
+  return s3CodeIn(text.toString('utf8'));
+}
+
+/**
+ * S3's own name of the error (`NoSuchKey`), when a body is an error document. Nothing else of it is taken (S3 API reference, "Error responses"):
+ * messages of stores quote URLs and keys.
+ */
+export function s3CodeIn(text: string): string | undefined {
+  return /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text)?.[1];
 }
 
 function codeOf(status: number, code: string | undefined): ErrorCode {

@@ -88,7 +88,7 @@ describe('a download', () => {
     await withHostileStore(
       ({ url }, response) => {
         if (url?.startsWith('/elsewhere') === true) response.end('you should not see this');
-        else response.writeHead(status, { location: '/elsewhere' }).end();
+        else response.writeHead(status, { location: '/elsewhere', 'content-length': 0 }).end();
       },
       async ({ se, seen }) => {
         await expect(se.get([{ lfn, path: copy }]).then(singleResult)).rejects.toMatchObject({ code: 'storage-refused' });
@@ -105,6 +105,35 @@ describe('a download', () => {
       (_, response) => response.writeHead(status).end(),
       async ({ se }) => {
         await expect(se.get([{ lfn, path: copy }]).then(singleResult)).rejects.toMatchObject({ code: 'storage-refused' });
+        nothingLanded();
+      },
+    );
+  });
+
+  test('of an answer in chunks, of unknown length, is asked for again by a client that understands it, and refused', async () => {
+    await withHostileStore(
+      (_, response) => {
+        response.writeHead(200, { 'transfer-encoding': 'chunked' });
+        response.end(body);
+      },
+      async ({ se, seen }) => {
+        await expect(se.get([{ lfn, path: copy }]).then(singleResult)).rejects.toMatchObject({ code: 'storage-unavailable' });
+        expect(seen.length % 2).toBe(0);
+        nothingLanded();
+      },
+    );
+  });
+
+  test('refused in chunks is asked for again, and tells the code', async () => {
+    await withHostileStore(
+      (_, response) => {
+        response.writeHead(404);
+        response.write('<Error><Code>NoSuch');
+        response.end('Key</Code></Error>');
+      },
+      async ({ se, seen }) => {
+        await expect(se.get([{ lfn, path: copy }]).then(singleResult)).rejects.toThrow('404 NoSuchKey');
+        expect(seen).toHaveLength(2);
         nothingLanded();
       },
     );
