@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './small-heap.js';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { findDiracCommand } from './command-table.js';
