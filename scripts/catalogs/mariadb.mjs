@@ -46,7 +46,7 @@ export function mariaDbPid(directory) {
 }
 
 /**
- * Makes a database as DIRAC's own script for that layout makes it.
+ * Makes a database as DIRAC's own script for that layout makes it. Throws when there is one of that name: it may be in use by another test.
  * @param {Server} server
  * @param {{name: string, layout: LayoutName, python: string, latin1?: boolean}} database `latin1`: names as databases of DIRAC before version 9 hold them
  */
@@ -55,7 +55,7 @@ export function createCatalogDatabase({ directory }, { name, layout, python, lat
   const script = readFileSync(join(sqlFolder(python), file), 'utf8');
   const tables = script.slice(script.indexOf('USE FileCatalogDB;') + 'USE FileCatalogDB;'.length);
   const written = latin1 ? tables.replaceAll('utf8mb4_bin', 'latin1_bin').replaceAll('utf8mb4', 'latin1') : tables;
-  const start = `DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name} CHARACTER SET ${latin1 ? 'latin1' : 'utf8mb4'}; USE ${name};\n`;
+  const start = `CREATE DATABASE ${name} CHARACTER SET ${latin1 ? 'latin1' : 'utf8mb4'}; USE ${name};\n`;
   sqlOf({ directory }, start + written);
 }
 

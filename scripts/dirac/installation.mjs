@@ -106,7 +106,8 @@ async function seed(catalog) {
 
 /** DIRAC's own service with the users of this installation. @param {{python: string, directory: string, pki: string, server: import('../catalogs/mariadb.mjs').Server}} facts */
 async function startFileCatalog({ python, directory, pki, server }) {
-  const database = 'EndToEnd';
+  // Two files of tests run at a time, on one server: with one name for all, the second would take the first one's entries away.
+  const database = `EndToEnd_${randomBytes(6).toString('hex')}`;
   createCatalogDatabase(server, { name: database, layout: 'level', python });
   await mkdir(directory, { recursive: true });
   return startFileCatalogService({
