@@ -78,7 +78,7 @@ export function createDiracService(options: DiracServiceOptions): DiracService {
   );
 
   const call = async (method: string, args: readonly DiracValue[], { signal, repeatable = false, delegated }: CallOptions = {}) => {
-    const question = { method, args, extraCredentials: extraCredentialsOf(options, delegated) };
+    const question = { method, args, extraCredentials: extraCredentialsOf(options, delegated), repeatable };
     const total = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000));
     const deadline = now() + timeoutSeconds * 1000;
     const faults: ConnectionFault[] = [];

@@ -38,6 +38,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): Transport 
           ...(token && { authorization: `Bearer ${headerText(await token())}` }),
         },
         body: (to) => to.write(form),
+        repeatable: question.repeatable,
         signal,
       });
       if (answer.status !== 200) throw await refusalOf(answer, address, question.method);

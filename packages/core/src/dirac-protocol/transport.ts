@@ -8,6 +8,8 @@ export interface Question {
   readonly args: readonly DiracValue[];
   /** Undefined for none; else `hosts`, a group, or `[DN, group]` of the user who is acted for. */
   readonly extraCredentials: DiracValue | undefined;
+  /** Doing it twice does no harm. */
+  readonly repeatable: boolean;
 }
 
 export interface TransportOptions {

@@ -1,10 +1,10 @@
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { DiracS3Error } from '../errors/index.js';
+import { createAgents, type Agents, type Trust } from './agents.js';
 import { ConnectionFault, isAbort, systemCodeOf, type Unavailable } from './connection-fault.js';
 import { cutUrl } from './cut-url.js';
 import { answerOf, type HttpAnswer } from './http-answer.js';
-import { createClientContext, trustedWith, type TlsSettings } from './tls.js';
 
 export interface HttpRequest {
   readonly method: string;
@@ -13,6 +13,11 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Writes the body; the request is complete when it returns, and destroyed when it throws. */
   readonly body?: ((to: BodyWriter) => Promise<void>) | undefined;
+  /**
+   * Doing it twice does no harm, and the body can be written again. Servers close connections that nobody uses, at times just when the next
+   * request is on its way: such a request is then sent once more, by a new connection. Default false.
+   */
+  readonly repeatable?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,21 +40,14 @@ export interface HttpClient {
   close(): void;
 }
 
-export interface HttpClientOptions {
+export interface HttpClientOptions extends Trust {
   /** What a connection that fails is called. */
   readonly unavailable: Unavailable;
-  /** PEM file of an authority to trust beside the public ones. */
-  readonly caFile?: string | undefined;
-  /** Certificate to show and authorities to trust, instead of the public ones and of `caFile`. */
-  readonly tls?: TlsSettings | undefined;
   /** A connection on which nothing moves for so long is given up. Default 60. */
   readonly idleTimeoutSeconds?: number | undefined;
   /** Default 10. */
   readonly connectTimeoutSeconds?: number | undefined;
 }
-
-/** Connections to one host; more requests wait for one of them. */
-const maxSockets = 32;
 
 /**
  * A small client on `node:http`: keeps connections, writes bodies with backpressure, and sends the path exactly as it is given, since a
@@ -57,26 +55,26 @@ const maxSockets = 32;
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { unavailable, caFile, tls, idleTimeoutSeconds = 60, connectTimeoutSeconds = 10 } = options;
-  const http = new HttpAgent({ keepAlive: true, maxSockets });
-  const https = new HttpsAgent({
-    keepAlive: true,
-    maxSockets,
-    ...(caFile === undefined ? {} : { ca: trustedWith(caFile) }),
-    // A resumed session shows the server the last certificate of a chain only, or is refused by it.
-    ...(tls && { secureContext: createClientContext(tls), maxCachedSessions: 0 }),
-  });
+  const common = { unavailable, idleTimeoutSeconds, connectTimeoutSeconds };
+  const { kept, fresh } = createAgents({ caFile, tls });
   return {
-    send: (request) => new Exchange(request, { http, https, unavailable, idleTimeoutSeconds, connectTimeoutSeconds }).run(),
-    close: () => {
-      http.destroy();
-      https.destroy();
+    async send(request) {
+      const exchange = new Exchange(request, { ...common, ...kept });
+      try {
+        return await exchange.run();
+      } catch (thrown) {
+        if (request.repeatable !== true || !exchange.wasTooLate) throw thrown;
+        return new Exchange(request, { ...common, ...fresh }).run();
+      }
     },
+    close: () => [kept, fresh].forEach(({ http, https }) => [http, https].forEach((agent) => agent.destroy())),
   };
 }
 
-interface Connections {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
+/** Codes of a connection that the other end has closed. */
+const closedCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
+interface Connections extends Agents {
   readonly unavailable: Unavailable;
   readonly idleTimeoutSeconds: number;
   readonly connectTimeoutSeconds: number;
@@ -93,6 +91,8 @@ class Exchange {
   #message: IncomingMessage | undefined;
   #connected = false;
   #silent = false;
+  /** The connection had been used before, and was found closed before an answer began. */
+  wasTooLate = false;
 
   constructor(asked: HttpRequest, connections: Connections) {
     this.#asked = asked;
@@ -110,7 +110,10 @@ class Exchange {
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       request.once('response', (message) => resolve((this.#message = message)));
       // After the answer began, errors surface on its body, and there they are handled.
-      request.on('error', (error) => reject(this.#faultOf(error)));
+      request.on('error', (error) => {
+        this.wasTooLate = request.reusedSocket && !this.#silent && closedCodes.has(systemCodeOf(error));
+        reject(this.#faultOf(error));
+      });
     });
     answered.catch(() => undefined);
     try {

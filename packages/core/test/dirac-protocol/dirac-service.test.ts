@@ -341,6 +341,19 @@ describe('a service over https', () => {
     expect(stub.asked).toHaveLength(3);
     expect(new Set(stub.asked.map(({ clientPort }) => clientPort)).size).toBe(1);
   });
+
+  test('a connection that was kept and then closed costs a call that may be repeated nothing, and fails any other', async () => {
+    const kept = () => https(({ clientPort }) => (stub.asked.filter((one) => one.clientPort === clientPort).length > 1 ? 'reset' : sOk(1)));
+    let stub = await kept();
+    const reading = client([stub.url]);
+    for (let index = 0; index < 2; index += 1) expect(await reading.call('exists', [], { repeatable: true })).toBe(1);
+    expect(stub.asked).toHaveLength(3);
+    stub = await kept();
+    const changing = client([stub.url]);
+    expect(await changing.call('addFile', [])).toBe(1);
+    expect((await faultOf(changing.call('addFile', []))).message).toMatch(/lost/);
+    expect(stub.asked).toHaveLength(2);
+  });
 });
 
 describe('a service over dips', () => {

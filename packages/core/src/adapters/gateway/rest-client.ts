@@ -69,7 +69,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
     idleTimeoutSeconds: timeoutSeconds,
   });
 
-  const askOne = async (origin: string, { method, path, body }: Question, signal: AbortSignal): Promise<string> => {
+  const askOne = async (origin: string, { method, path, body, repeatable }: Question, signal: AbortSignal): Promise<string> => {
     if (certificate !== undefined && !origin.startsWith('https:'))
       throw new DiracS3Error('unauthenticated', `a proxy cannot be shown to ${origin}: that is plain http`);
     onRequest?.(`${method} ${origin}${restPrefix}${path}`);
@@ -82,6 +82,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
         ...(body && { 'content-type': 'application/json', 'content-length': String(body.length) }),
       },
       body: body && ((to) => to.write(body)),
+      repeatable,
       signal,
     });
     const bytes = await answer.start(maxAnswerBytes + 1);

@@ -141,6 +141,29 @@ describe('large questions', () => {
   });
 });
 
+describe('the only gateway', () => {
+  /** Closes the connection when it is used a second time, as a server does with an idle one. */
+  const closingOnce = (script: Script): Script => {
+    let questions = 0;
+    return (request, response) => ((questions += 1) === 2 ? void response.destroy() : script(request, response));
+  };
+
+  test('is asked again, by another connection, when it closed the one that was kept', async () => {
+    const gateway = await start(closingOnce(truth));
+    const { catalog } = open([gateway]);
+    for (let n = 0; n < 2; n++) expect((await catalog.exists([lfn])).successful.get(lfn)).toBe(true);
+    expect(gateway.seen).toHaveLength(3);
+  });
+
+  test('is not asked again for a removal: it may have been done', async () => {
+    const gateway = await start(closingOnce(done));
+    const { catalog } = open([gateway]);
+    expect((await catalog.removeFiles([lfn])).successful.size).toBe(1);
+    await expect(catalog.removeFiles([lfn])).rejects.toMatchObject({ code: 'gateway-unavailable' });
+    expect(gateway.seen).toHaveLength(2);
+  });
+});
+
 describe('of several gateways', () => {
   test('the next is asked when one is not there, and stays the first to be asked', async () => {
     const gateway = await start(truth);
