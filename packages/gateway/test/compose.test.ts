@@ -147,7 +147,12 @@ const presign = async (username: string, request: object) => {
 const registration = (lfn: string) => ({
   files: [{ lfn, sizeBytes: 3, checksum: '0a1b2c3d', guid, storageElement: 'CERN-S3', pfn: `s3://store.internal:9000/data${lfn}` }],
 });
-const log = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+const log = () =>
+  lines
+    .join('')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 const codes = (answer: { failed: { lfn: string; code: string }[] }) => answer.failed.map(({ lfn, code }) => [lfn, code]);
 
 describe('the composed gateway', () => {

@@ -1,8 +1,8 @@
 import type { AuditRecord } from '@dirac-s3/core/ports';
 
-/** What one audit line says: who, asked for what, on which name, and what was decided. Never a URL. */
-export function auditFields(record: AuditRecord): Record<string, unknown> {
-  const { identity, outcome } = record;
+/** What the audit lines of one question have in common: who asked for what, where and when. */
+export function questionFields(record: AuditRecord): Record<string, unknown> {
+  const { identity } = record;
   return {
     at: record.at,
     requestId: record.requestId,
@@ -17,7 +17,22 @@ export function auditFields(record: AuditRecord): Record<string, unknown> {
     storageElement: record.storageElement,
     method: record.method,
     purpose: record.purpose,
-    lfn: record.lfn,
-    ...(outcome.granted ? { granted: true, expiresAt: outcome.expiresAt } : { granted: false, code: outcome.code, reason: outcome.reason }),
   };
+}
+
+/** What was decided. Never a URL. */
+export function decisionFields({ outcome }: AuditRecord): Record<string, unknown> {
+  return outcome.granted ? { granted: true, expiresAt: outcome.expiresAt } : { granted: false, code: outcome.code, reason: outcome.reason };
+}
+
+/** True when both are about one question, so that {@link questionFields} are the same. */
+export function isSameQuestion(one: AuditRecord, other: AuditRecord): boolean {
+  return (
+    one.at === other.at &&
+    one.requestId === other.requestId &&
+    one.identity === other.identity &&
+    one.storageElement === other.storageElement &&
+    one.method === other.method &&
+    one.purpose === other.purpose
+  );
 }

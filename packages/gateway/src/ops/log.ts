@@ -1,8 +1,9 @@
 import { lfnFault, redact } from '@dirac-s3/core';
-import type { AuditSink, Logger } from '@dirac-s3/core/ports';
-import { pino, type DestinationStream } from 'pino';
-import { auditFields } from './audit-fields.js';
+import type { AuditRecord, AuditSink, Logger } from '@dirac-s3/core/ports';
+import { pino, type DestinationStream, type Logger as Pino } from 'pino';
+import { decisionFields, isSameQuestion, questionFields } from './audit-fields.js';
 import { redactFields } from './redact-fields.js';
+import { ignoringBrokenPipe, standardOutput } from './standard-output.js';
 
 export interface Log {
   readonly logger: Logger;
@@ -18,9 +19,8 @@ export interface LogOptions {
 
 /** Structured log: one JSON object per line (`level`, `time`, `msg` and the fields), redacted. */
 export function createLog(options: LogOptions): Log {
-  const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
-  const root = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } }, destination);
-  const decisions = root.child({}, { level: 'info' });
+  const destination = options.destination ?? standardOutput();
+  const root = pino({ ...shape, level: options.level }, ignoringBrokenPipe(destination));
   return {
     logger: {
       debug: (fields, message) => root.isLevelEnabled('debug') && root.debug(redactFields(fields), redact(message)),
@@ -28,11 +28,25 @@ export function createLog(options: LogOptions): Log {
       warn: (fields, message) => root.warn(redactFields(fields), redact(message)),
       error: (fields, message) => root.error(redactFields(fields), redact(message)),
     },
-    audit: {
-      record: async (records) => {
-        for (const record of records) decisions.info({ ...redactFields(auditFields(record)), lfn: auditedName(record.lfn) }, 'audit');
-        return Promise.resolve();
-      },
+    audit: createAudit(destination),
+  };
+}
+
+/** All lines of a call are written at once, and what they have in common is redacted once: a call may be about thousands of names. */
+function createAudit(destination: DestinationStream): AuditSink {
+  const lines: string[] = [];
+  const decisions = pino({ ...shape, level: 'info' }, { write: (line) => void lines.push(line) });
+  return {
+    record: async (records) => {
+      lines.length = 0;
+      let question: { readonly first: AuditRecord; readonly log: Pino } | undefined;
+      for (const record of records) {
+        if (question === undefined || !isSameQuestion(question.first, record))
+          question = { first: record, log: decisions.child(redactFields(questionFields(record))) };
+        question.log.info({ lfn: auditedName(record.lfn), ...redactFields(decisionFields(record)) }, 'audit');
+      }
+      destination.write(lines.join(''));
+      return Promise.resolve();
     },
   };
 }
@@ -49,3 +63,5 @@ function auditedName(lfn: string): string {
 function level(label: string): { level: string } {
   return { level: label };
 }
+
+const shape = { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } };

@@ -8,7 +8,13 @@ import { redactFields } from '../../src/ops/redact-fields.js';
 function capture(level: LogOptions['level'] = 'debug') {
   const lines: string[] = [];
   const log = createLog({ level, destination: { write: (line) => void lines.push(line) } });
-  return { ...log, raw: () => lines.join(''), parsed: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  const raw = () => lines.join('');
+  const parsed = () =>
+    raw()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { ...log, raw, parsed, writes: () => lines.length };
 }
 
 const signed = `https://s.example/b/k?X-Amz-Credential=AKIA%2Fx&X-Amz-Signature=${'a1'.repeat(32)}&x=1`;
@@ -117,6 +123,36 @@ describe('the audit log', () => {
     ]);
   });
 
+  it('is written at once for all names of a request, each with its own name and decision', async () => {
+    const log = capture();
+    const denied = { granted: false, code: 'permission-denied', reason: 'no Read' } as const;
+    const records = Array.from({ length: 1000 }, (_, at) => ({ ...record, lfn: `/vo/${at}`, ...(at % 3 === 0 && { outcome: denied }) }));
+    await log.audit.record(records);
+    expect(log.writes()).toBe(1);
+    expect(log.parsed().map(({ lfn, granted }) => [lfn, granted])).toEqual(records.map(({ lfn }, at) => [lfn, at % 3 !== 0]));
+  });
+
+  it('says of each decision what its own question was', async () => {
+    const log = capture();
+    const bob = createIdentity({ ...record.identity, username: 'bob' });
+    const others = [{ identity: bob }, { requestId: 'r-2' }, { storageElement: 'S' }, { method: 'head_object' as const }];
+    await log.audit.record([record, ...others.map((other) => ({ ...record, ...other })), record]);
+    expect(log.parsed()).toMatchObject([
+      common,
+      { ...common, username: 'bob' },
+      ...others.slice(1).map((other) => ({ ...common, ...other })),
+      common,
+    ]);
+  });
+
+  it('holds nothing of an earlier call that failed', async () => {
+    const log = capture();
+    const broken = { ...record, outcome: { granted: true, expiresAt: new Date(Number.NaN) } } as const;
+    await expect(log.audit.record([record, broken])).rejects.toThrow('Invalid time value');
+    await log.audit.record([{ ...record, lfn: '/vo/b' }]);
+    expect(log.parsed()).toMatchObject([{ lfn: '/vo/b' }]);
+  });
+
   it.each([
     '/demo/user/a/alice/signature=v2/secret.bin',
     '/demo/a&X-Amz-Signature=v2/secret.bin',
@@ -152,6 +188,19 @@ describe('the audit log', () => {
       },
     });
     await expect(audit.record([record])).rejects.toThrow('disk full');
+  });
+
+  it('throws when nobody reads the log any more, while other lines are lost in silence', async () => {
+    const { audit, logger } = createLog({
+      level: 'info',
+      destination: {
+        write: () => {
+          throw Object.assign(new Error('broken pipe'), { code: 'EPIPE' });
+        },
+      },
+    });
+    expect(() => logger.info({}, 'm')).not.toThrow();
+    await expect(audit.record([record])).rejects.toThrow('broken pipe');
   });
 
   it('names the DN when there is one', async () => {
