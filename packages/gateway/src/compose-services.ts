@@ -79,7 +79,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
   reportStorageElements(log.logger, storageElements, credentials);
   reportHeadObject(log.logger, gateway.probe);
   reportUploadKeys(log.logger, gateway.uploadSessions);
-  const probeBucket = createBucketProbe({ credentials });
+  const probeBucket = createBucketProbe({ credentials, clock });
   return {
     services: {
       authenticate,

@@ -1,4 +1,4 @@
-import type { S3Credentials } from '../../domain/index.js';
+import type { Presigned, S3Credentials } from '../../domain/index.js';
 import { DiracS3Error } from '../../errors/index.js';
 import type { CredentialsProvider, Presigner, TargetFacts } from '../../ports/index.js';
 import { signPostForm } from './post-policy.js';
@@ -27,20 +27,19 @@ export function createS3Presigner({ credentials }: S3PresignerOptions): Presigne
     signers.set(slot, signer);
     return signer;
   };
-  return {
-    async presign(target, now) {
-      const keys = keysOf(target, credentials);
-      // X-Amz-Date has whole seconds, and the store counts from it.
-      const signedAt = new Date(Math.floor(now.getTime() / 1000) * 1000);
-      const expiresInSeconds = lifetimeOf(target, keys, signedAt);
-      const expiresAt = new Date(signedAt.getTime() + expiresInSeconds * 1000);
-      if (target.upload === 'post')
-        return { kind: 'post', ...signPostForm(target, { credentials: keys, now: signedAt, expiresAt }), expiresAt };
-      const request = unsignedRequestOf(target);
-      const url = await signerFor(target, keys).signUrl(request, { now: signedAt, expiresInSeconds });
-      return { kind: 'url', httpMethod: request.method, url, headers: request.headers, expiresAt };
-    },
+  const sign = (target: TargetFacts, now: Date): Presigned => {
+    const keys = keysOf(target, credentials);
+    // X-Amz-Date has whole seconds, and the store counts from it.
+    const signedAt = new Date(Math.floor(now.getTime() / 1000) * 1000);
+    const expiresInSeconds = lifetimeOf(target, keys, signedAt);
+    const expiresAt = new Date(signedAt.getTime() + expiresInSeconds * 1000);
+    if (target.upload === 'post')
+      return { kind: 'post', ...signPostForm(target, { credentials: keys, now: signedAt, expiresAt }), expiresAt };
+    const request = unsignedRequestOf(target);
+    const url = signerFor(target, keys).signUrl(request, { now: signedAt, expiresInSeconds });
+    return { kind: 'url', httpMethod: request.method, url, headers: request.headers, expiresAt };
   };
+  return { presign: async (target, now) => Promise.resolve(sign(target, now)) };
 }
 
 function keysOf({ storageElement: { name }, signWith, source }: TargetFacts, credentials: CredentialsProvider): S3Credentials {

@@ -19,7 +19,10 @@ export interface UnsignedRequest {
 }
 
 /** Scheme, Host and path of the bucket: `/bucket` for path style, `` for virtual-host style. */
-export function bucketPlaceOf({ storageElement, bucket }: TargetFacts): Pick<UnsignedRequest, 'protocol' | 'host' | 'path'> {
+export function bucketPlaceOf({
+  storageElement,
+  bucket,
+}: Pick<TargetFacts, 'storageElement' | 'bucket'>): Pick<UnsignedRequest, 'protocol' | 'host' | 'path'> {
   const endpoint: Endpoint = storageElement.publicEndpoint ?? storageElement.endpoint;
   const protocol = endpoint.secure ? 'https:' : 'http:';
   const host = originOf(endpoint).slice(`${protocol}//`.length);

@@ -19,8 +19,9 @@ export function verifies(
     path,
     parameters
       .filter(([name]) => name !== 'X-Amz-Signature')
-      .map(([name, text]) => `${rfc3986(name)}=${rfc3986(text)}`)
-      .sort()
+      .map(([name, text]) => [rfc3986(name), rfc3986(text)] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map((pair) => pair.join('='))
       .join('&'),
     ...signed.map((name) => `${name}:${sent[name]!.trim().replace(/ +/g, ' ')}`),
     '',
