@@ -6,6 +6,7 @@ import { withDeadline } from '../deadline.js';
 import { excerpt } from '../excerpt.js';
 import { contextOf } from '../request-context.js';
 import { certificatesOf } from '../peer-certificates.js';
+import { sendWhole } from '../send-whole.js';
 import type { Description } from '../services.js';
 import { decodeBody } from './decode-body.js';
 import { docsPagePolicy } from './docs-page.js';
@@ -73,7 +74,7 @@ export function perform(operation: Operation, description: Description, limits: 
     if (operation.answer === 'html') {
       response.set('Content-Security-Policy', docsPagePolicy).type('html').send(answer);
     } else {
-      response.json(answer);
+      sendWhole(response.type('json'), Buffer.from(JSON.stringify(answer)));
     }
   };
 }

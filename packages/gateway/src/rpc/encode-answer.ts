@@ -1,14 +1,13 @@
 import { DiracS3Error, errorKind, type ErrorCode } from '@dirac-s3/core';
 import { encodeJson, sError, type DiracError, type DiracResult } from '@dirac-s3/core/dirac-protocol';
 import type { Response } from 'express';
+import { sendWhole } from '../send-whole.js';
 import { HttpRefusal, type RefusalStatus } from './http-refusal.js';
 
 /** Writes an answer as the original does: JSON in Python's spacing and in plain ASCII, without a charset. */
 export function sendResult(response: Response, result: DiracResult): void {
-  const body = encodeJson(result);
   response.setHeader('Content-Type', 'application/json');
-  response.setHeader('Content-Length', body.length);
-  response.end(body);
+  sendWhole(response, Buffer.from(encodeJson(result)));
 }
 
 /**
