@@ -1,6 +1,7 @@
+import { lfnFault, redact } from '@dirac-s3/core';
 import type { AuditRecord } from '@dirac-s3/core/ports';
 
-/** What the audit lines of one question have in common: who asked for what, where and when. */
+/** What the audit lines of one question have in common: who asked for what, where and when. Not redacted. */
 export function questionFields(record: AuditRecord): Record<string, unknown> {
   const { identity } = record;
   return {
@@ -20,9 +21,20 @@ export function questionFields(record: AuditRecord): Record<string, unknown> {
   };
 }
 
-/** What was decided. Never a URL. */
-export function decisionFields({ outcome }: AuditRecord): Record<string, unknown> {
-  return outcome.granted ? { granted: true, expiresAt: outcome.expiresAt } : { granted: false, code: outcome.code, reason: outcome.reason };
+/** What was decided about which name, redacted. Never a URL. */
+export function decisionFields({ lfn, outcome }: AuditRecord): Record<string, unknown> {
+  const name = auditedName(lfn);
+  return outcome.granted
+    ? { lfn: name, granted: true, expiresAt: outcome.expiresAt.toISOString() }
+    : { lfn: name, granted: false, code: outcome.code, reason: redact(outcome.reason) };
+}
+
+/**
+ * The name as it was asked for: the redactor would let a user hide what he was after behind a name like `signature=…`. A valid LFN has no
+ * query, so there is no presigned URL in it; what is no LFN may be anything.
+ */
+function auditedName(lfn: string): string {
+  return lfnFault(lfn) === undefined ? lfn : redact(lfn);
 }
 
 /** True when both are about one question, so that {@link questionFields} are the same. */

@@ -18,13 +18,13 @@ const credentialsMarginSeconds = 30;
  * StorageElement does not have, and with `storage-unavailable` when its temporary credentials are at their end.
  */
 export function createS3Presigner({ credentials }: S3PresignerOptions): Presigner {
-  const signers = new Map<string, UrlSigner>();
-  const signerFor = ({ storageElement: { name, region }, signWith }: TargetFacts, keys: S3Credentials): UrlSigner => {
-    const slot = JSON.stringify([name, region, signWith]);
-    const known = signers.get(slot);
-    if (known?.credentials === keys) return known;
+  // Keys that are rotated or renewed are another object, and take their signers with them.
+  const signers = new WeakMap<S3Credentials, Map<string, UrlSigner>>();
+  const signerFor = (region: string, keys: S3Credentials): UrlSigner => {
+    const known = signers.get(keys)?.get(region);
+    if (known !== undefined) return known;
     const signer = createUrlSigner(region, keys);
-    signers.set(slot, signer);
+    signers.set(keys, new Map(signers.get(keys)).set(region, signer));
     return signer;
   };
   const sign = (target: TargetFacts, now: Date): Presigned => {
@@ -36,7 +36,7 @@ export function createS3Presigner({ credentials }: S3PresignerOptions): Presigne
     if (target.upload === 'post')
       return { kind: 'post', ...signPostForm(target, { credentials: keys, now: signedAt, expiresAt }), expiresAt };
     const request = unsignedRequestOf(target);
-    const url = signerFor(target, keys).signUrl(request, { now: signedAt, expiresInSeconds });
+    const url = signerFor(target.storageElement.region, keys).signUrl(request, { now: signedAt, expiresInSeconds });
     return { kind: 'url', httpMethod: request.method, url, headers: request.headers, expiresAt };
   };
   return { presign: async (target, now) => Promise.resolve(sign(target, now)) };

@@ -33,10 +33,12 @@ export function bucketPlaceOf({
 
 /** The request of a target that is signed as a URL. */
 export function unsignedRequestOf(target: TargetFacts): UnsignedRequest {
-  const place = bucketPlaceOf(target);
+  const { protocol, host, path } = bucketPlaceOf(target);
+  // No spread before other properties, which takes V8 a hundred times as long: there are thousands of requests.
   return {
-    ...place,
-    path: `${place.path}/${encodeKey(target.key)}`,
+    protocol,
+    host,
+    path: `${path}/${encodeKey(target.key)}`,
     method: s3Methods[target.method].httpMethod,
     query: queryOf(target),
     headers: { ...uploadHeadersOf(target), ...copyHeadersOf(target), ...accessHeadersOf(target) },

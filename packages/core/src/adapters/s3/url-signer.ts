@@ -11,7 +11,6 @@ export interface SigningTerms {
 
 /** Signs requests of one region with one set of keys. */
 export interface UrlSigner {
-  readonly credentials: S3Credentials;
   signUrl(request: UnsignedRequest, terms: SigningTerms): string;
 }
 
@@ -30,10 +29,7 @@ export function createUrlSigner(region: string, credentials: S3Credentials): Url
       held = { second, expiresInSeconds, parts: fixedParts({ now, expiresInSeconds }, { region, credentials }) };
     return held.parts;
   };
-  return {
-    credentials,
-    signUrl: (request, terms) => signWith(partsFor(terms), request),
-  };
+  return { signUrl: (request, terms) => signWith(partsFor(terms), request) };
 }
 
 /** What all URLs of one second and lifetime have in common. */
@@ -102,7 +98,7 @@ function sorted(fixed: string, own: readonly Pair[]): string {
 
 /** Names and lines of all headers, sorted, blanks folded as SigV4 says. */
 function canonicalHeaders({ host, headers }: UnsignedRequest): { readonly names: string; readonly lines: string } {
-  const all: Readonly<Record<string, string>> = { ...headers, host };
+  const all: Readonly<Record<string, string>> = { host, ...headers };
   const names = Object.keys(all).sort();
   return { names: names.join(';'), lines: names.map((name) => `${name}:${folded(all[name]!)}\n`).join('') };
 }
