@@ -4,7 +4,7 @@ import { failureOf, type Failure } from '../errors/index.js';
 import type { AuthorizedTarget, Presigner } from '../ports/index.js';
 import type { StepResult } from './types.js';
 
-/** Signatures between two turns of the event loop: about 10 ms of work, so that other requests are not held up. */
+/** Signatures between two turns of the event loop: a millisecond of work or two, so that other requests are not held up. */
 const signaturesPerTurn = 200;
 
 /** Third step: one signature per target; a target that cannot be signed fails alone. */

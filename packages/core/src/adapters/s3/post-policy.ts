@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { maxUploadBytes, type S3Credentials } from '../../domain/index.js';
 import type { TargetFacts } from '../../ports/index.js';
 import { bucketPlaceOf, metadataHeadersOf } from './signed-request.js';
+import { algorithm, createSigningScopes, signatureOf, type SigningScope } from './signing-scope.js';
 
-export interface PolicySigning {
-  readonly credentials: S3Credentials;
+export interface PolicyTerms {
   readonly now: Date;
   readonly expiresAt: Date;
 }
@@ -14,50 +13,44 @@ export interface PostForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** Signs forms for one region with one set of keys. */
+export type FormSigner = (target: TargetFacts, terms: PolicyTerms) => PostForm;
+
 /**
- * A form that uploads exactly one object ("Browser-based uploads using POST", SigV4): exact key, exact or bounded size
+ * Forms that upload exactly one object ("Browser-based uploads using POST", SigV4): exact key, exact or bounded size
  * and fixed fields. Every field stands in the policy, so none can be changed, and none that is not in it (`acl`,
  * `success_action_redirect` …) can be added.
  */
-export function signPostForm(target: TargetFacts, { credentials, now, expiresAt }: PolicySigning): PostForm {
-  const { protocol, host, path } = bucketPlaceOf(target);
-  const { sizeBytes, maxSizeBytes = maxUploadBytes } = target.item;
-  const date = basicIso(now);
-  const scope = `${date.slice(0, 8)}/${target.storageElement.region}/s3/aws4_request`;
-  const fixed: Record<string, string> = {
-    key: target.key,
-    ...(target.item.contentType === undefined ? {} : { 'Content-Type': target.item.contentType }),
-    ...metadataHeadersOf(target),
-    success_action_status: '204',
-    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
-    'x-amz-credential': `${credentials.accessKeyId}/${scope}`,
-    'x-amz-date': date,
-    ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken.reveal() }),
+export function createFormSigner(region: string, credentials: S3Credentials): FormSigner {
+  const scopeAt = createSigningScopes(region, credentials);
+  return (target, { now, expiresAt }) => {
+    const { protocol, host, path } = bucketPlaceOf(target);
+    const { sizeBytes, maxSizeBytes = maxUploadBytes } = target.item;
+    const scope = scopeAt(now);
+    const fields = fieldsOf(target, scope);
+    const policy = encodePolicy({
+      expiration: expiresAt.toISOString(),
+      conditions: [
+        { bucket: target.bucket },
+        ...Object.entries(fields).map(([name, value]) => ({ [name]: value })),
+        ['content-length-range', sizeBytes ?? 0, sizeBytes ?? maxSizeBytes],
+      ],
+    });
+    // The text that SigV4 signs is the policy as the form carries it.
+    Object.assign(fields, { policy, 'x-amz-signature': signatureOf(policy, scope.key) });
+    return { url: `${protocol}//${host}${path === '' ? '/' : path}`, fields };
   };
-  const policy = encodePolicy({
-    expiration: expiresAt.toISOString(),
-    conditions: [
-      { bucket: target.bucket },
-      ...Object.entries(fixed).map(([name, value]) => ({ [name]: value })),
-      ['content-length-range', sizeBytes ?? 0, sizeBytes ?? maxSizeBytes],
-    ],
-  });
-  const signature = signPolicy(policy, { secret: credentials.secretAccessKey.reveal(), scope });
-  return { url: `${protocol}//${host}${path === '' ? '/' : path}`, fields: { ...fixed, policy, 'x-amz-signature': signature } };
 }
 
-/** SigV4 of a policy: the text to sign is its base64 form. */
-export function signPolicy(policy: string, { secret, scope }: { readonly secret: string; readonly scope: string }): string {
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-  const key = scope.split('/').reduce<string | Buffer>((derived, part) => hmac(derived, part), `AWS4${secret}`);
-  return hmac(key, policy).toString('hex');
+function fieldsOf(target: TargetFacts, { credential, instant, sessionToken }: SigningScope): Record<string, string> {
+  const fields: Record<string, string> = { key: target.key };
+  if (target.item.contentType !== undefined) fields['Content-Type'] = target.item.contentType;
+  const signer = { 'x-amz-algorithm': algorithm, 'x-amz-credential': credential, 'x-amz-date': instant };
+  Object.assign(fields, metadataHeadersOf(target), { success_action_status: '204' }, signer);
+  if (sessionToken !== undefined) fields['x-amz-security-token'] = sessionToken;
+  return fields;
 }
 
 function encodePolicy(policy: { readonly expiration: string; readonly conditions: readonly unknown[] }): string {
   return Buffer.from(JSON.stringify(policy)).toString('base64');
-}
-
-/** `20261124T120000Z`. */
-function basicIso(instant: Date): string {
-  return `${instant.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }

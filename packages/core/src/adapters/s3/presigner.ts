@@ -1,13 +1,18 @@
 import type { Presigned, S3Credentials } from '../../domain/index.js';
 import { DiracS3Error } from '../../errors/index.js';
 import type { CredentialsProvider, Presigner, TargetFacts } from '../../ports/index.js';
-import { signPostForm } from './post-policy.js';
+import { createFormSigner, type FormSigner } from './post-policy.js';
 import { unsignedRequestOf } from './signed-request.js';
 import { createUrlSigner, type UrlSigner } from './url-signer.js';
 
 export interface S3PresignerOptions {
   /** Asked for every signature, so that rotated and renewed keys count at once. */
   readonly credentials: CredentialsProvider;
+}
+
+interface Signers {
+  readonly signUrl: UrlSigner;
+  readonly signForm: FormSigner;
 }
 
 /** Temporary credentials are taken to end this much earlier: clocks differ, and a request takes a moment to arrive. */
@@ -19,13 +24,13 @@ const credentialsMarginSeconds = 30;
  */
 export function createS3Presigner({ credentials }: S3PresignerOptions): Presigner {
   // Keys that are rotated or renewed are another object, and take their signers with them.
-  const signers = new WeakMap<S3Credentials, Map<string, UrlSigner>>();
-  const signerFor = (region: string, keys: S3Credentials): UrlSigner => {
+  const signers = new WeakMap<S3Credentials, Map<string, Signers>>();
+  const signersFor = (region: string, keys: S3Credentials): Signers => {
     const known = signers.get(keys)?.get(region);
     if (known !== undefined) return known;
-    const signer = createUrlSigner(region, keys);
-    signers.set(keys, new Map(signers.get(keys)).set(region, signer));
-    return signer;
+    const made = { signUrl: createUrlSigner(region, keys), signForm: createFormSigner(region, keys) };
+    signers.set(keys, new Map(signers.get(keys)).set(region, made));
+    return made;
   };
   const sign = (target: TargetFacts, now: Date): Presigned => {
     const keys = keysOf(target, credentials);
@@ -33,10 +38,13 @@ export function createS3Presigner({ credentials }: S3PresignerOptions): Presigne
     const signedAt = new Date(Math.floor(now.getTime() / 1000) * 1000);
     const expiresInSeconds = lifetimeOf(target, keys, signedAt);
     const expiresAt = new Date(signedAt.getTime() + expiresInSeconds * 1000);
-    if (target.upload === 'post')
-      return { kind: 'post', ...signPostForm(target, { credentials: keys, now: signedAt, expiresAt }), expiresAt };
+    const { signUrl, signForm } = signersFor(target.storageElement.region, keys);
+    if (target.upload === 'post') {
+      const { url, fields } = signForm(target, { now: signedAt, expiresAt });
+      return { kind: 'post', url, fields, expiresAt };
+    }
     const request = unsignedRequestOf(target);
-    const url = signerFor(target.storageElement.region, keys).signUrl(request, { now: signedAt, expiresInSeconds });
+    const url = signUrl(request, { now: signedAt, expiresInSeconds });
     return { kind: 'url', httpMethod: request.method, url, headers: request.headers, expiresAt };
   };
   return { presign: async (target, now) => Promise.resolve(sign(target, now)) };

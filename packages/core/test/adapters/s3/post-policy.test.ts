@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { signPostForm } from '../../../src/adapters/s3/post-policy.js';
+import { createFormSigner } from '../../../src/adapters/s3/post-policy.js';
 import type { PresignItem } from '../../../src/domain/index.js';
 import { keys, storageElement, targetOf } from './targets.js';
 
 const signedAt = new Date('2026-11-24T12:34:56Z');
 const expiresAt = new Date('2026-11-24T12:49:56Z');
+const { region } = storageElement();
 const form = (item: Partial<PresignItem> = {}, credentials = keys('MAIN')) =>
-  signPostForm(targetOf(item.lfn ?? '/vo/a', { method: 'put_object', upload: 'post', item: { lfn: '/vo/a', ...item } }), {
-    credentials,
-    now: signedAt,
-    expiresAt,
-  });
+  createFormSigner(region, credentials)(
+    targetOf(item.lfn ?? '/vo/a', { method: 'put_object', upload: 'post', item: { lfn: '/vo/a', ...item } }),
+    { now: signedAt, expiresAt },
+  );
 const policyOf = ({ fields }: ReturnType<typeof form>): { expiration: string; conditions: unknown[] } =>
   JSON.parse(Buffer.from(fields.policy!, 'base64').toString()) as { expiration: string; conditions: unknown[] };
 
@@ -77,9 +77,7 @@ describe('a POST form', () => {
   test('is sent to the bucket, in either style', () => {
     expect(form().url).toBe('http://store.example.org:9000/bucket');
     const virtual = targetOf('/vo/a', { upload: 'post', storageElement: storageElement({ addressingStyle: 'virtual-host' }) });
-    expect(signPostForm(virtual, { credentials: keys('MAIN'), now: signedAt, expiresAt }).url).toBe(
-      'http://bucket.store.example.org:9000/',
-    );
+    expect(createFormSigner(region, keys('MAIN'))(virtual, { now: signedAt, expiresAt }).url).toBe('http://bucket.store.example.org:9000/');
   });
 
   test('has another signature for any other content, date or key', () => {
@@ -94,5 +92,15 @@ describe('a POST form', () => {
     ].map(({ fields }) => fields['x-amz-signature']);
     expect(new Set(signatures).size).toBe(signatures.length);
     expect(form().fields['x-amz-signature']).toBe(signatures[0]);
+  });
+
+  test('is the same whatever was signed before: nothing held is used where it does not belong', () => {
+    const midnight = new Date('2026-11-25T00:00:00Z').getTime();
+    const target = targetOf('/vo/a', { method: 'put_object', upload: 'post' });
+    const used = createFormSigner(region, keys('MAIN', { token: 'a token' }));
+    for (const offset of [-1000, 0, -1, 999, 86_400_000, -86_400_000, 0]) {
+      const terms = { now: new Date(midnight + offset), expiresAt };
+      expect(used(target, terms)).toEqual(createFormSigner(region, keys('MAIN', { token: 'a token' }))(target, terms));
+    }
   });
 });
