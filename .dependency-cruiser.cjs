@@ -118,12 +118,23 @@ module.exports = {
       name: 'no-undeclared-packages',
       comment: 'What is imported must stand in the package that imports it, or an install elsewhere fails.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/' },
+      from: { path: '^packages/(core|gateway)/src/' },
       // An optional peer is declared twice: as peer for users, as dev for the tests here.
       // A sibling package resolves into packages/, which pnpm links only for those that declare it.
       to: {
         dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev', 'unknown', 'undetermined'],
         dependencyTypesNot: ['npm-peer', 'type-only'],
+        pathNot: '^packages/core/dist/',
+      },
+    },
+    {
+      name: 'no-undeclared-packages-in-bundle',
+      comment: 'What the command line imports must stand in its package.json; what is among the dev dependencies is bundled (ADR-018).',
+      severity: 'error',
+      from: { path: '^packages/cli/src/' },
+      to: {
+        dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'],
+        dependencyTypesNot: ['type-only'],
         pathNot: '^packages/core/dist/',
       },
     },

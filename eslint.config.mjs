@@ -34,7 +34,7 @@ const present = { selector: 'NewExpression[callee.name="Date"][arguments.length=
 
 /** Rules beyond the strict presets say why; formatting is prettier's business alone. */
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.cache/**', '**/vectors/**'] },
+  { ignores: ['**/dist/**', '**/build/**', '**/node_modules/**', '.cache/**', '**/vectors/**'] },
   {
     files: ['packages/*/src/**/*.ts', 'packages/*/test/**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -52,6 +52,7 @@ const forbidden = {
   'one-composition-root': [['cli/src/commands/a.ts', '../../../core/dist/adapters/s3/index.js', 'core/dist/adapters/s3/index.js']],
   'drivers-stay-in-their-adapter': [['core/src/storage/a.ts', 'libsql', 'node_modules/libsql/index.js']],
   'no-undeclared-packages': [['core/src/storage/a.ts', 'undeclared', 'node_modules/undeclared/index.js']],
+  'no-undeclared-packages-in-bundle': [['cli/src/a.ts', 'undeclared', 'node_modules/undeclared/index.js']],
   resolvable: [['core/src/storage/a.ts', './nowhere.js', '']],
 };
 

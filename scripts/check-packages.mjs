@@ -4,7 +4,7 @@
  * into an empty folder, a small program type-checked and run against core, and both bins started.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { install, root, run, turbo, withPnpm } from './setup.mjs';
@@ -107,4 +107,52 @@ for (const [bin, expected] of /** @type {const} */ ([
     if (!/^\d+\.\d+\.\d+/.test(capture(file, ['--version'], home))) fail(`${bin} --version prints no version`);
   });
 }
+step('dirac-s3 runs where nothing else is installed, core neither', () => {
+  const alone = join(work, 'alone');
+  mkdirSync(alone);
+  writeFileSync(join(alone, 'package.json'), JSON.stringify({ name: 'alone', private: true }));
+  capture('npm', ['install', '--no-audit', '--no-fund', tarballs['cli'] ?? ''], alone);
+  if (existsSync(join(alone, 'node_modules', '@dirac-s3', 'core'))) fail('the command line brings core with it although it is bundled');
+  writeFileSync(join(alone, 'alone.cfg'), catalogOfOneUser(join(alone, 'catalog.sqlite')));
+  const dirac = (/** @type {string[]} */ ...words) =>
+    capture(join(alone, 'node_modules', '.bin', 'dirac-s3'), [...words, '--cfg', 'alone.cfg', '--as', 'carol:keepers'], alone);
+  dirac('mkdir', '/demo');
+  if (!dirac('ls', '/').includes('demo')) fail('what was made in the SQLite catalog is not listed');
+});
+
+/** An SQLite catalog and its keeper. @param {string} path */
+function catalogOfOneUser(path) {
+  return `Resources
+{
+  FileCatalogs
+  {
+    Own
+    {
+      CatalogType = Sqlite
+      Path = ${path}
+    }
+  }
+}
+Registry
+{
+  Users
+  {
+    carol
+    {
+      DN = /DC=org/DC=example/CN=carol
+    }
+  }
+  Groups
+  {
+    keepers
+    {
+      Users = carol
+      Properties = NormalUser, FileCatalogManagement
+      VO = demo
+    }
+  }
+}
+`;
+}
+
 process.stdout.write(`packages: ${passed} passed, 0 failed\n`);

@@ -15,7 +15,7 @@ const load = (module) => import(join(root, 'packages', module));
 const pages = {
   'configuration.md': (await load('core/dist/config/index.js'))['renderConfigurationReference'],
   'rest.md': (await load('gateway/dist/rest/reference.js'))['renderRestReference'],
-  'cli.md': (await load('cli/dist/reference.js'))['renderCliReference'],
+  'cli.md': (await load('cli/build/reference.js'))['renderCliReference'],
   'errors.md': await errorsReference(),
 };
 
@@ -35,8 +35,8 @@ for (const [name, render] of Object.entries(pages)) {
   }
 }
 const manDirectory = join(root, 'packages', 'cli', 'man');
-const { renderManPages } = /** @type {typeof import('../packages/cli/dist/man-pages.js')} */ (
-  await import(join(root, 'packages/cli/dist/man-pages.js'))
+const { renderManPages } = /** @type {typeof import('../packages/cli/build/man-pages.js')} */ (
+  await import(join(root, 'packages/cli/build/man-pages.js'))
 );
 const manPages = await renderManPages();
 mkdirSync(manDirectory, { recursive: true });

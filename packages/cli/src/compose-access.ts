@@ -1,5 +1,5 @@
 import type { Identity } from '@dirac-s3/core';
-import { createGatewayClient, type GatewayClient } from '@dirac-s3/core/adapters/gateway';
+import type { GatewayClient } from '@dirac-s3/core/adapters/gateway';
 import {
   findGridCredentials,
   readAuthorities,
@@ -41,6 +41,7 @@ export function openAccess({ configuration, environment, options, clock }: Acces
 
   const gateway = once(async () => {
     const who = await credential();
+    const { createGatewayClient } = await import('@dirac-s3/core/adapters/gateway');
     const client = createGatewayClient({
       urls: configuration.gatewayUrls,
       credential: who.kind === 'proxy' ? { certificate: who.certificate } : { token: who.token },
