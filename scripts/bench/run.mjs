@@ -5,7 +5,7 @@
  *   npm run bench                              presigning, transfers, catalogs, start-up
  *   npm run bench presign                      URLs per second beside boto3 and the SDK
  *   npm run bench catalogs                     permission by DIRAC's database and by its service
- *   npm run bench startup [--rounds N]         the command line without work to do beside a bare Node
+ *   npm run bench startup [--rounds N]         the command line with little or nothing to do beside a bare Node
  *   npm run bench transfer [--size MiB] [--files N] [--rounds N] [--jobs LIST]   the command line beside aws, s5cmd, rclone and curl, on Ceph
  *   npm run bench memory [--size MiB] [--node PROGRAM …]  peak of the memory for one file of 10 GiB; not part of a run without a name
  */
