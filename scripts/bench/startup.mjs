@@ -8,7 +8,7 @@
  *
  * V8's compile cache is not used: it saves about a tenth, and its files are code that whoever can write them runs as the user.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -35,7 +35,7 @@ try {
     world.cliCommand('alice', ['get', lfn, '--force'], { direct, program });
 
   report(
-    measure({
+    await measure({
       'node -e 0': alone('-e', '0'),
       'dirac-s3 --help': alone(cliProgram, '--help'),
       'dirac-s3 get --help': alone(cliProgram, 'get', '--help'),
@@ -52,20 +52,23 @@ try {
 }
 
 /** What each cost in each round. @param {Record<string, Contender>} contenders */
-function measure(contenders) {
+async function measure(contenders) {
   /** @type {Map<string, Cost[]>} */
   const costs = new Map(Object.keys(contenders).map((name) => [name, []]));
   for (let round = -2; round < rounds; round += 1) {
     for (const [name, contender] of Object.entries(contenders)) {
-      const cost = run(name, contender);
+      const cost = await run(name, contender);
       if (round >= 0) costs.get(name)?.push(cost);
     }
   }
   return costs;
 }
 
-/** Processor time and peak are what the process itself says at its end. @param {string} name @param {Contender} contender @returns {Cost} */
-function run(name, { args, env, cwd }) {
+/**
+ * Processor time and peak are what the process itself says at its end.
+ * @param {string} name @param {Contender} contender @returns {Promise<Cost>}
+ */
+async function run(name, { args, env, cwd }) {
   const confession = `import { readFileSync, writeSync } from 'node:fs';
     process.on('exit', () => {
       const { user, system } = process.cpuUsage();
@@ -73,15 +76,18 @@ function run(name, { args, env, cwd }) {
       writeSync(3, JSON.stringify({ cpuMilliseconds: (user + system) / 1e3, peakMiB: Number(peak) / 1024 }));
     });`;
   const start = process.hrtime.bigint();
-  const { status, output } = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(confession)}`, ...args], {
+  // Not spawnSync: the logs of store and gateway are read here meanwhile, or they would wait.
+  const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(confession)}`, ...args], {
     env,
     ...(cwd !== undefined && { cwd }),
-    encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
+  let said = '';
+  /** @type {import('node:stream').Readable} */ (child.stdio[3]).setEncoding('utf8').on('data', (piece) => (said += piece));
+  const status = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
   if (status !== 0) throw new Error(`${name} ended with ${status}`);
-  return { milliseconds, ...JSON.parse(output[3] ?? '') };
+  return { milliseconds, ...JSON.parse(said) };
 }
 
 /** @param {Map<string, Cost[]>} costs */
