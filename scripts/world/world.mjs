@@ -116,16 +116,20 @@ async function writeConfiguration(directory, store, elements) {
 /** The directories a site's administrator makes: a home per user. */
 async function seedCatalog(/** @type {string} */ path) {
   const { seedSqliteFileCatalog } = await import(built('core/dist/adapters/catalog/sqlite/index.js'));
-  await seedSqliteFileCatalog(path, [
-    { path: '/demo', owner: 'carol', group: 'demo_admin', mode: 0o755 },
-    { path: '/demo/user', owner: 'carol', group: 'demo_admin', mode: 0o755 },
-    ...Object.values(people).map(({ username, group }) => ({
-      path: `/demo/user/${username[0]}/${username}`,
-      owner: username,
-      group,
-      mode: 0o700,
-    })),
-  ]);
+  await seedSqliteFileCatalog(
+    path,
+    [
+      { path: '/demo', owner: 'carol', group: 'demo_admin', mode: 0o755 },
+      { path: '/demo/user', owner: 'carol', group: 'demo_admin', mode: 0o755 },
+      ...Object.values(people).map(({ username, group }) => ({
+        path: `/demo/user/${username[0]}/${username}`,
+        owner: username,
+        group,
+        mode: 0o700,
+      })),
+    ],
+    { now: () => new Date() },
+  );
 }
 
 /** @param {string[]} args @param {string} home @returns {Promise<Gateway>} */

@@ -66,7 +66,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'meta',
     diracName: diracNames.meta,
-    describe: 'Show what the File Catalog knows about files',
+    describe: 'Show what the File Catalog knows about files and directories',
     syntax: '<LFN..>',
     load: async () => (await import('./commands/meta.js')).meta,
   },

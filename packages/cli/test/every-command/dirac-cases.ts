@@ -46,9 +46,13 @@ export const diracCases: Readonly<Record<Long, DiracCase>> = {
   },
   'dirac-dms-lfn-metadata': {
     wrong: lfnIsMissing,
-    words: (world) => [world.stored()],
-    text: ([lfn]) => new RegExp(`'Successful': \\{'${lfn}': \\{'Checksum': '${checksumOf(lfn!)}',[^]*'Size': ${storedBytes}`),
-    json: doneOne,
+    words: (world) => [world.stored(), home],
+    text: ([lfn]) =>
+      new RegExp(
+        `'Successful': \\{'${home}': \\{'CreationDate': datetime[^]*'Mode': 448,[^]*'OwnerGroup': 'demo_user'\\},\n` +
+          ` *'${lfn}': \\{'Checksum': '${checksumOf(lfn!)}',[^]*'Size': ${storedBytes}`,
+      ),
+    json: ([lfn]) => ({ successful: [{ lfn }, { lfn: home, type: 'directory', owner: 'alice', mode: 0o700 }], failed: [] }),
     fails: { words: [missing], says: noFile, code: 1 },
     diracCode: 0,
   },

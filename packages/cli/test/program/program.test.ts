@@ -114,6 +114,27 @@ describe('results', () => {
 `);
   });
 
+  it('print metadata of a directory, without the dates that nobody knows', async () => {
+    const { stdout, stderr, code } = await cli(['meta', '/demo', '/demo/none']);
+    expect([code, stderr]).toEqual([1, 'dirac-s3: /demo/none: No such file or directory: said the catalog (no-such-file)\n']);
+    expect(stdout).toBe(`{'Failed': {'/demo/none': 'No such file or directory: said the catalog'},
+ 'Successful': {'/demo': {'CreationDate': datetime.datetime(2026, 11, 24, 4, 25, 33),
+                          'Mode': 493,
+                          'Owner': 'alice',
+                          'OwnerGroup': 'demo_user'}}}
+`);
+    const facts = { owner: 'alice', ownerGroup: 'demo_user', mode: 0o755, createdAt: '2026-11-24T04:25:33.000Z' };
+    expect(JSON.parse((await cli(['meta', '/demo', '--json'])).stdout)).toEqual({
+      successful: [{ lfn: '/demo', type: 'directory', ...facts }],
+      failed: [],
+    });
+  });
+
+  it('asks the catalog about directories only for names that are no file', async () => {
+    await cli(['meta', lfn]);
+    expect(gateway.requests).toEqual(['POST /api/v1/catalog/files/metadata']);
+  });
+
   it('tell who one is, and which StorageElements there are', async () => {
     expect((await cli(['whoami'])).stdout).toBe(
       'user        alice\ngroup       demo_user\nvo          demo\nproperties  NormalUser\nproven by   token\n' +

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { adler32, failure, lfnFault, type ErrorCode } from '@dirac-s3/core';
 import {
+  directoryMetadataAnswerSchema,
   metadataAnswerSchema,
   presignAnswerSchema,
   replicasAnswerSchema,
@@ -19,12 +20,14 @@ interface Answer {
 interface Question {
   readonly lfns?: readonly string[];
   readonly items?: readonly { lfn: string }[];
+  readonly directories?: readonly string[];
 }
 
 /** A gateway and its store in one HTTP server: enough of the REST interface, held to its schemas, for the commands that read. */
 export class SampleGateway {
   /** The catalog, and what the store has. */
   readonly files = new Map<string, Buffer>();
+  readonly directories = new Set(['/demo']);
   /** LFNs this user may not touch. */
   readonly forbidden = new Set<string>();
   readonly token = 'sample-token';
@@ -69,7 +72,7 @@ export class SampleGateway {
     response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 
-  #answer(path: string, { lfns = [], items = [] }: Question): unknown {
+  #answer(path: string, { lfns = [], items = [], directories = [] }: Question): unknown {
     const about = (schema: { parse: (value: unknown) => unknown }, entry: (lfn: string, bytes: Buffer) => object): unknown =>
       schema.parse(this.#bulk(lfns.length > 0 ? lfns : items.map(({ lfn }) => lfn), entry));
     switch (path) {
@@ -81,6 +84,11 @@ export class SampleGateway {
         return about(replicasAnswerSchema, (lfn) => ({ replicas: [{ storageElement: 'DEMO-S3', pfn: this.pfnOf(lfn) }] }));
       case restPaths.metadata:
         return about(metadataAnswerSchema, (_, bytes) => metadataOf(bytes));
+      case restPaths.directoryMetadata:
+        return directoryMetadataAnswerSchema.parse({
+          successful: directories.filter((name) => this.directories.has(name)).map((lfn) => ({ lfn, ...directoryFacts })),
+          failed: directories.filter((name) => !this.directories.has(name)).map(missing),
+        });
       case restPaths.access:
       case restPaths.exists:
         return about(truthAnswerSchema, () => ({ value: true }));
@@ -125,6 +133,12 @@ export class SampleGateway {
     if (this.stalls) response.write(bytes.subarray(0, bytes.length / 2));
     else response.end(bytes);
   }
+}
+
+const directoryFacts = { owner: 'alice', ownerGroup: 'demo_user', mode: 0o755, createdAt: '2026-11-24T04:25:33.000Z' };
+
+function missing(lfn: string): object {
+  return { lfn, errno: 2, ...failure('no-such-file', `${lfn}: said the catalog`) };
 }
 
 function metadataOf(bytes: Buffer): object {

@@ -1,6 +1,6 @@
-import { BulkResultBuilder, type BulkResult, type Lfn } from '../domain/index.js';
+import { BulkResultBuilder, type BulkResult, type Lfn, type LfnDirectory } from '../domain/index.js';
 import { decideAll, type PermissionFacts } from '../permission/index.js';
-import type { FileMetadata, Registration } from '../ports/index.js';
+import type { DirectoryMetadata, FileMetadata, Registration } from '../ports/index.js';
 import { isVisible, missingOtherwise, permitted, type Viewer } from './viewer.js';
 
 /** Storage URL by StorageElement for each file that has a replica, in any state of the file. */
@@ -27,6 +27,19 @@ export function answerMetadata(
   for (const lfn of permitted(viewer, facts, { method: 'getFileMetadata', names: lfns, answer })) {
     const metadata = files.get(lfn);
     if (metadata !== undefined && isVisible(viewer, metadata)) answer.succeed(lfn, metadata);
+  }
+  return missingOtherwise(answer);
+}
+
+export function answerDirectoryMetadata(
+  viewer: Viewer,
+  paths: readonly LfnDirectory[],
+  { facts, directories }: { readonly facts: PermissionFacts; readonly directories: ReadonlyMap<LfnDirectory, DirectoryMetadata> },
+): BulkResult<DirectoryMetadata, LfnDirectory> {
+  const answer = new BulkResultBuilder<DirectoryMetadata, LfnDirectory>(paths);
+  for (const path of permitted(viewer, facts, { method: 'getDirectoryMetadata', names: paths, answer })) {
+    const metadata = directories.get(path);
+    if (metadata !== undefined) answer.succeed(path, metadata);
   }
   return missingOtherwise(answer);
 }

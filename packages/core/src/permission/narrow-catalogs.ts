@@ -49,6 +49,7 @@ function narrowed(catalog: FileCatalog, restrictions: readonly Restriction[]): F
     removeReplicas: held('remove', lfnOf, (replicas) => catalog.removeReplicas(replicas)),
     getReplicas: held('read', self, (lfns) => catalog.getReplicas(lfns)),
     getFileMetadata: held('read', self, (lfns) => catalog.getFileMetadata(lfns)),
+    getDirectoryMetadata: held('read', self, (directories) => catalog.getDirectoryMetadata(directories)),
     exists: held('read', self, (lfns) => catalog.exists(lfns)),
     listDirectory: held('read', self, (directories) => catalog.listDirectory(directories)),
     findByGuid: async (guids) => new Map([...(await catalog.findByGuid(guids))].filter(([, lfn]) => isWithin(restrictions, 'read', lfn))),

@@ -33,6 +33,17 @@ export interface FileMetadata {
   readonly modifiedAt: Date;
 }
 
+export interface DirectoryMetadata {
+  readonly owner: string;
+  readonly ownerGroup: string;
+  /** POSIX permission bits, `0o755`. */
+  readonly mode: number;
+  /** Left out where the catalog does not know: of directories that are older than its record of it. */
+  readonly createdAt?: Date;
+  /** When its owner, group or mode was changed last: what is put into it changes nothing. */
+  readonly modifiedAt?: Date;
+}
+
 export interface DirectoryListing {
   readonly files: ReadonlyMap<Lfn, FileMetadata>;
   readonly directories: readonly LfnDirectory[];
@@ -64,6 +75,8 @@ export interface FileCatalog {
    * file.
    */
   findByGuid(guids: readonly string[]): Promise<ReadonlyMap<string, Lfn>>;
+  /** A name that is a file's is `no-such-file`. */
+  getDirectoryMetadata(directories: readonly LfnDirectory[]): Promise<BulkResult<DirectoryMetadata, LfnDirectory>>;
   /** True for a file or directory of that name. */
   exists(lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
   listDirectory(directories: readonly LfnDirectory[]): Promise<BulkResult<DirectoryListing, LfnDirectory>>;

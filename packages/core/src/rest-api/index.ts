@@ -4,6 +4,7 @@ export {
   beginUploadsRequestSchema,
   checksumSchema,
   directoriesRequestSchema,
+  directoryMetadataAnswerSchema,
   doneAnswerSchema,
   failureSchema,
   fileMetadataSchema,

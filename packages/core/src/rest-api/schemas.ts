@@ -218,6 +218,17 @@ export const fileMetadataSchema = z
   })
   .meta({ id: 'FileMetadata' });
 export const metadataAnswerSchema = bulkAnswer(fileMetadataSchema, 'MetadataAnswer');
+export const directoryMetadataSchema = z
+  .strictObject({
+    lfn: lfnSchema,
+    owner: z.string(),
+    ownerGroup: z.string(),
+    mode: z.int().min(0).max(0o777),
+    createdAt: instant.optional(),
+    modifiedAt: instant.optional(),
+  })
+  .meta({ id: 'DirectoryMetadata', description: 'Instants are left out where the catalog does not know them' });
+export const directoryMetadataAnswerSchema = bulkAnswer(directoryMetadataSchema, 'DirectoryMetadataAnswer');
 export const listingAnswerSchema = bulkAnswer(
   z.strictObject({ lfn: lfnSchema, files: z.array(fileMetadataSchema), directories: z.array(z.string()) }),
   'ListingAnswer',
@@ -284,6 +295,7 @@ export const restPaths = {
   addReplicas: '/catalog/replicas/add',
   removeReplicas: '/catalog/replicas/remove',
   listDirectories: '/catalog/directories/list',
+  directoryMetadata: '/catalog/directories/metadata',
   createDirectories: '/catalog/directories',
   removeDirectories: '/catalog/directories/remove',
   live: '/health/live',

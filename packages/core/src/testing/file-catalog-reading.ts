@@ -54,6 +54,25 @@ export const readingChecks: readonly ContractCheck<FileCatalogSubject>[] = [
     },
   },
   {
+    name: 'tells owner and mode of directories, the root among them, and of a private place nothing',
+    check: async (subject) => {
+      const { forAlice } = await sampleCatalog(subject);
+      const hidden = parseLfn(`${bobHome}/missing`);
+      const result = await forAlice.getDirectoryMetadata([missing, aliceHome, hidden, aliceFile, aliceHome]);
+      assert.deepEqual(outcomes(result), {
+        [aliceHome]: 'ok',
+        [missing]: 'no-such-file',
+        [hidden]: 'permission-denied',
+        [aliceFile]: 'no-such-file',
+      });
+      const { createdAt, modifiedAt, ...facts } = result.successful.get(aliceHome)!;
+      assert.deepEqual(facts, { owner: 'alice', ownerGroup: 'users', mode: 0o755 });
+      for (const instant of [createdAt, modifiedAt]) assert.ok(instant === undefined || !Number.isNaN(instant.getTime()));
+      const root = parseLfnDirectory('/');
+      assert.deepEqual(outcomes(await subject.catalogs.catalogFor(administrator).getDirectoryMetadata([root])), { [root]: 'ok' });
+    },
+  },
+  {
     name: 'knows no replicas of a missing file',
     check: async (subject) => {
       const { forAlice } = await sampleCatalog(subject);

@@ -36,6 +36,7 @@ function openCatalog() {
     removeDirectories: yes('removeDirectories', true as const),
     getReplicas: yes('getReplicas', new Map()),
     getFileMetadata: yes('getFileMetadata', {} as FileMetadata),
+    getDirectoryMetadata: yes('getDirectoryMetadata', { owner: 'a', ownerGroup: 'g', mode: 0 }),
     exists: yes('exists', true),
     listDirectory: yes('listDirectory', { files: new Map(), directories: [] }),
     hasAccess: (method, names) => yes(`hasAccess ${method}`, true)(names),
@@ -57,7 +58,9 @@ const entries = lfns.map((lfn) => ({ lfn, ...facts }));
 const calls: readonly [
   keyof FileCatalog,
   Access,
-  (catalog: FileCatalog) => ReturnType<FileCatalog['exists' | 'removeFiles' | 'getReplicas' | 'getFileMetadata' | 'listDirectory']>,
+  (
+    catalog: FileCatalog,
+  ) => ReturnType<FileCatalog['exists' | 'removeFiles' | 'getReplicas' | 'getFileMetadata' | 'getDirectoryMetadata' | 'listDirectory']>,
 ][] = [
   ['addFiles', 'write', (catalog) => catalog.addFiles(entries)],
   ['addReplicas', 'write', (catalog) => catalog.addReplicas(entries)],
@@ -67,6 +70,7 @@ const calls: readonly [
   ['removeReplicas', 'remove', (catalog) => catalog.removeReplicas(entries)],
   ['getReplicas', 'read', (catalog) => catalog.getReplicas(lfns)],
   ['getFileMetadata', 'read', (catalog) => catalog.getFileMetadata(lfns)],
+  ['getDirectoryMetadata', 'read', (catalog) => catalog.getDirectoryMetadata(lfns)],
   ['exists', 'read', (catalog) => catalog.exists(lfns)],
   ['listDirectory', 'read', (catalog) => catalog.listDirectory(lfns)],
 ];

@@ -111,6 +111,12 @@ describe('the contract of file catalogs', () => {
     'removes nothing and says it did': () => ({ removeFiles: (lfns) => always(lfns.map((lfn) => ({ lfn }))) }),
     'makes no directory and says it did': () => ({ createDirectories: (lfns) => always(lfns.map((lfn) => ({ lfn }))) }),
     'answers in another order': (good) => ({ getFileMetadata: (lfns) => good.getFileMetadata([...lfns].reverse()) }),
+    'takes every name for a directory of its own': () => ({
+      getDirectoryMetadata: async (paths) => ({
+        successful: new Map(paths.map((path) => [path, { owner: 'alice', ownerGroup: 'users', mode: 0o755 }])),
+        failed: new Map(),
+      }),
+    }),
     'says that nothing exists': (good) => ({ exists: async (lfns) => ({ ...(await good.exists(lfns)), successful: new Map() }) }),
     'grants access to whatever is asked': () => ({
       hasAccess: async (_method, lfns) => ({ successful: new Map(lfns.map((lfn) => [lfn, true])), failed: new Map() }),

@@ -128,6 +128,17 @@ describe('catalog', () => {
     });
   });
 
+  it('gives owner and mode of directories, with instants where they are known', async () => {
+    const directory = { owner: 'alice', ownerGroup: 'vo_user', mode: 0o755 };
+    expect(await answerOf('/catalog/directories/metadata', { directories: ['/', '/vo/missing', '/vo'] })).toEqual({
+      successful: [
+        { lfn: '/', ...directory, createdAt: '2026-01-02T03:04:05.000Z' },
+        { lfn: '/vo', ...directory },
+      ],
+      failed: [missing('/vo/missing')],
+    });
+  });
+
   it('gives replicas by StorageElement', async () => {
     expect(await answerOf('/catalog/replicas', { lfns: ['/vo/a', '/vo/missing'] })).toEqual({
       successful: [{ lfn: '/vo/a', replicas: [{ storageElement: 'CERN-S3', pfn: 's3://store.internal:9000/data/vo/a' }] }],

@@ -99,6 +99,9 @@ function presigned(command: PresignRequest, lfn: string) {
   return { kind: 'url' as const, httpMethod: 'GET' as const, url: `${url}?X-Amz-Signature=${signature}`, headers: {}, expiresAt };
 }
 
+/** As a catalog has it that knows no dates. */
+const directory = { owner: 'alice', ownerGroup: 'vo_user', mode: 0o755 };
+
 function recordingCatalog(identity: Identity, asked: Asked[]): FileCatalog {
   const answer =
     <Value>(what: string, value: (name: string) => Value) =>
@@ -123,6 +126,9 @@ function recordingCatalog(identity: Identity, asked: Asked[]): FileCatalog {
     removeDirectories: answer('removeDirectories', () => true as const),
     getReplicas: answer('getReplicas', (name) => new Map([['CERN-S3', `s3://store.internal:9000/data${name}`]])),
     getFileMetadata: answer('getFileMetadata', () => metadata),
+    getDirectoryMetadata: answer('getDirectoryMetadata', (name) =>
+      name === '/' ? { ...directory, createdAt: metadata.createdAt } : directory,
+    ),
     findByGuid: (guids) => {
       asked.push({ what: 'findByGuid', identity, arguments: [guids] });
       return Promise.resolve(new Map(guids.filter((guid) => guid.startsWith('A')).map((guid) => [guid, '/vo/a/known.bin' as Lfn])));

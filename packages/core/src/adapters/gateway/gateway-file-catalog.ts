@@ -1,6 +1,7 @@
 import { parseLfn, parseLfnDirectory, type BulkResult, type Lfn } from '../../domain/index.js';
 import type { FileCatalog, FileMetadata, ReplicaOf } from '../../ports/index.js';
 import {
+  directoryMetadataAnswerSchema,
   doneAnswerSchema,
   guidsAnswerSchema,
   listingAnswerSchema,
@@ -75,6 +76,17 @@ export function createGatewayFileCatalog(client: RestClient): FileCatalog {
         nameOf: isLfn,
         ask: (chunk) => client.post(restPaths.metadata, { lfns: chunk }, { answer: metadataAnswerSchema, repeatable: true }),
         valueOf: fileMetadataOf,
+      }),
+    getDirectoryMetadata: (directories) =>
+      askInChunks(directories, {
+        nameOf: (directory) => directory,
+        ask: (chunk) =>
+          client.post(restPaths.directoryMetadata, { directories: chunk }, { answer: directoryMetadataAnswerSchema, repeatable: true }),
+        valueOf: ({ lfn: _, createdAt, modifiedAt, ...facts }) => ({
+          ...facts,
+          ...(createdAt !== undefined && { createdAt: new Date(createdAt) }),
+          ...(modifiedAt !== undefined && { modifiedAt: new Date(modifiedAt) }),
+        }),
       }),
     listDirectory: (directories) =>
       askInChunks(directories, {

@@ -2,6 +2,7 @@ import { parseLfn, parseLfnDirectory } from '@dirac-s3/core';
 import {
   accessRequestSchema,
   directoriesRequestSchema,
+  directoryMetadataAnswerSchema,
   doneAnswerSchema,
   lfnsRequestSchema,
   listingAnswerSchema,
@@ -58,6 +59,29 @@ export const listDirectories = authenticatedOperation({
       lfn,
       files: [...files].map(([name, facts]) => encodeMetadata(facts, name)),
       directories: [...directories],
+    }));
+  },
+});
+
+export const directoryMetadata = authenticatedOperation({
+  id: 'getDirectoryMetadata',
+  method: 'post',
+  path: restPaths.directoryMetadata,
+  tag: 'catalog',
+  summary: 'Owner and mode of directories',
+  description: 'As registered in the catalog. A file of that name is no directory, and fails.',
+  body: directoriesRequestSchema,
+  answer: directoryMetadataAnswerSchema,
+  handle: async ({ body, identity }, { catalogs }) => {
+    const catalog = catalogs.catalogFor(identity);
+    const result = await askByName(body.directories, parseLfnDirectory, (directories) => catalog.getDirectoryMetadata(directories));
+    return bulkAnswer(result, ({ owner, ownerGroup, mode, createdAt, modifiedAt }, lfn) => ({
+      lfn,
+      owner,
+      ownerGroup,
+      mode,
+      ...(createdAt && { createdAt: createdAt.toISOString() }),
+      ...(modifiedAt && { modifiedAt: modifiedAt.toISOString() }),
     }));
   },
 });

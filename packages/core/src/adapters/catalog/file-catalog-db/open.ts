@@ -1,5 +1,6 @@
 import {
   answerAccess,
+  answerDirectoryMetadata,
   answerExists,
   answerListing,
   answerMetadata,
@@ -19,6 +20,7 @@ import { concernsSchema } from './database-faults.js';
 import { detectLayout, type Layout } from './layout.js';
 import {
   readContents,
+  readDirectories,
   readFacts,
   readGuidOwners,
   readMetadata,
@@ -107,6 +109,13 @@ function userCatalog(read: Read, viewer: Viewer): FileCatalog {
     async getFileMetadata(lfns) {
       const found = await read(async (catalog) => ({ facts: await readFacts(catalog, lfns), files: await readMetadata(catalog, lfns) }));
       return answerMetadata(viewer, lfns, found);
+    },
+    async getDirectoryMetadata(paths) {
+      const found = await read(async (catalog) => ({
+        facts: await readFacts(catalog, paths),
+        directories: await readDirectories(catalog, paths),
+      }));
+      return answerDirectoryMetadata(viewer, paths, found);
     },
     findByGuid: (guids) => read((catalog) => readGuidOwners(catalog, guids)),
     exists: async (lfns) => answerExists(viewer, lfns, await read((catalog) => readFacts(catalog, lfns))),

@@ -2,7 +2,7 @@ import type { DirectoryContents, ReplicasByLfn } from '../../../catalog-answers/
 import { baseNameOf, lfnFault, parentOf, type Lfn, type LfnDirectory } from '../../../domain/index.js';
 import { DiracS3Error } from '../../../errors/index.js';
 import { factPathsFor, type FileFacts, type Ownership, type PermissionFacts } from '../../../permission/index.js';
-import type { FileMetadata } from '../../../ports/index.js';
+import type { DirectoryMetadata, FileMetadata } from '../../../ports/index.js';
 import type { Cell, Sql } from './database.js';
 import type { Layout } from './layout.js';
 import type { Statements } from './statements.js';
@@ -73,6 +73,25 @@ export async function readMetadata(
     if (!files.has(lfn) || visibleStates.includes(metadata.status)) files.set(lfn, metadata);
   }
   return files;
+}
+
+export async function readDirectories(
+  { sql, statements, layout }: Catalog,
+  paths: readonly LfnDirectory[],
+): Promise<Map<LfnDirectory, DirectoryMetadata>> {
+  const rows = await sql.rows(statements.directoryMetadata, holdable(paths, layout));
+  return new Map(
+    rows.map(([path, owner, group, mode, createdAt, modifiedAt]) => [
+      path as LfnDirectory,
+      {
+        owner: String(owner ?? 'unknown'),
+        ownerGroup: String(group ?? 'unknown'),
+        mode: Number(mode ?? 0),
+        ...(typeof createdAt === 'string' && { createdAt: dateOf(createdAt) }),
+        ...(typeof modifiedAt === 'string' && { modifiedAt: dateOf(modifiedAt) }),
+      },
+    ]),
+  );
 }
 
 /** How many files, in any state, and directories stand directly in each. */

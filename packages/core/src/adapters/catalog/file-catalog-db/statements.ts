@@ -35,6 +35,8 @@ const pieces: Readonly<Record<Layout['kind'], Pieces>> = {
 export interface Statements {
   /** Of paths: path, owner, group, mode, and whether the server is read-only. */
   readonly directoryFacts: string;
+  /** Of paths: path, owner, group, mode, and when it was made and changed. */
+  readonly directoryMetadata: string;
   /** Of pairs: directory, name, owner, group, mode, status. */
   readonly fileFacts: string;
   /** Of pairs: directory, name, StorageElement, its status, storage URL. */
@@ -87,6 +89,9 @@ export function statementsFor(layout: Layout): Statements {
     directoryFacts:
       `${select} d.${directoryName}, u.UserName, g.GroupName, ${info}.Mode, ` +
       `CONCAT(@@global.read_only, ' ', @@global.innodb_read_only) FROM ${paths} ${directory} ${joinInfo} ${owners(info)}`,
+    directoryMetadata:
+      `${select} d.${directoryName}, u.UserName, g.GroupName, ${info}.Mode, ${info}.CreationDate, ${info}.ModificationDate ` +
+      `FROM ${paths} ${directory} ${joinInfo} ${owners(info)}`,
     fileFacts: `${select} ${place}, u.UserName, g.GroupName, ${file}.Mode, s.Status FROM ${named} ${joinFile} ${owners('f')} ${status}`,
     replicas:
       `${select} ${place}, e.SEName, s.Status, ${replica}.PFN FROM ${named} JOIN FC_Replicas AS r ON r.FileID = f.FileID ${joinReplica} ` +

@@ -8,7 +8,7 @@ import type { Caller } from './caller.js';
 import { nameFault } from './names.js';
 import { askAccess, namesOf } from './questions.js';
 import { outcomesOf } from './service-answers.js';
-import { listingOf, metadataOf, replicasOf } from './values.js';
+import { directoryMetadataOf, listingOf, metadataOf, replicasOf } from './values.js';
 
 const reading = { repeatable: true };
 const done = (): true => true;
@@ -58,6 +58,7 @@ export function userCatalog(call: Caller): FileCatalog {
     removeDirectories: (directories) => removeExisting(directories, 'isDirectory', 'removeDirectory'),
     getReplicas: read('getReplicas', replicasOf, false),
     getFileMetadata: read('getFileMetadata', metadataOf),
+    getDirectoryMetadata: read('getDirectoryMetadata', directoryMetadataOf),
     findByGuid,
     exists: read('exists', isThere),
     listDirectory: read('listDirectory', listingOf, true),

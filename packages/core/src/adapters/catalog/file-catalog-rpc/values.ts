@@ -1,6 +1,6 @@
 import { lfnFault, type Lfn, type LfnDirectory } from '../../../domain/index.js';
 import { isDiracObject, type DiracValue } from '../../../dirac-protocol/index.js';
-import type { DirectoryListing, FileMetadata } from '../../../ports/index.js';
+import type { DirectoryListing, DirectoryMetadata, FileMetadata } from '../../../ports/index.js';
 
 /** Metadata as `getFileMetadata` and `listDirectory` send them; undefined when something that counts is missing. */
 export function metadataOf(value: DiracValue): FileMetadata | undefined {
@@ -29,6 +29,25 @@ export function metadataOf(value: DiracValue): FileMetadata | undefined {
     status,
     createdAt: dateOf(created),
     modifiedAt: dateOf(modified),
+  };
+}
+
+/** As `getDirectoryMetadata` sends it; undefined when something that counts is missing. */
+export function directoryMetadataOf(value: DiracValue): DirectoryMetadata | undefined {
+  const {
+    Owner: owner,
+    OwnerGroup: group,
+    Mode: mode,
+    CreationDate: created,
+    ModificationDate: modified,
+  } = isDiracObject(value) ? value : {};
+  if (typeof mode !== 'number') return undefined;
+  return {
+    owner: textOf(owner),
+    ownerGroup: textOf(group),
+    mode,
+    ...(created && { createdAt: dateOf(created) }),
+    ...(modified && { modifiedAt: dateOf(modified) }),
   };
 }
 

@@ -4,7 +4,7 @@ import { failure, type Failure } from '../../../errors/index.js';
 import type { FileMetadata, NewFile } from '../../../ports/index.js';
 import type { Sql } from './connection.js';
 import { NameSpace } from './name-space.js';
-import type { OperationContext } from './operation.js';
+import { directoryOwner, type OperationContext } from './operation.js';
 import { readFiles, readGuidOwners, readReplicas } from './queries.js';
 
 /** State of a new file, as DIRAC's. */
@@ -95,7 +95,7 @@ function sameItem(one: NewFile, other: NewFile): boolean {
 
 function write(sql: Sql, context: OperationContext, { names, files }: { names: NameSpace; files: readonly NewFile[] }): void {
   const { username: owner, group } = context.identity;
-  names.makeDirectories(sql, { owner, group, mode: context.defaultMode });
+  names.makeDirectories(sql, directoryOwner(context));
   sql.run(
     `INSERT INTO files (lfn, directory, size_bytes, checksum, guid, owner, owner_group, mode, status, created_at, modified_at)
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?1, ?2, ?3, ?4, ?5, ?5 FROM json_each(?6)`,

@@ -31,7 +31,8 @@ export interface CatalogAdministration {
 
 export function administrationOf(connection: SqliteConnection, clock: Clock): CatalogAdministration {
   return {
-    createDirectories: (directories) => connection.write((sql) => directories.forEach((directory) => createDirectory(sql, directory))),
+    createDirectories: (directories) =>
+      connection.write((sql) => directories.forEach((directory) => createDirectory(sql, directory, clock.now()))),
     async setFileStatus(text, status) {
       const lfn = parseLfn(text);
       if (!fileStates.includes(status)) throw new DiracS3Error('invalid-argument', `${lfn}: there is no such file status`);
@@ -43,17 +44,20 @@ export function administrationOf(connection: SqliteConnection, clock: Clock): Ca
   };
 }
 
-/** Sets up the directories of a catalog, new or existing, as {@link CatalogAdministration.createDirectories} does. */
-export async function seedSqliteFileCatalog(path: string, directories: readonly DirectoryEntry[]): Promise<void> {
+/**
+ * Sets up the directories of a catalog, new or existing, as {@link CatalogAdministration.createDirectories} does. Without a clock it is not
+ * known when they were made.
+ */
+export async function seedSqliteFileCatalog(path: string, directories: readonly DirectoryEntry[], clock?: Clock): Promise<void> {
   const connection = new SqliteConnection(path);
   try {
-    await connection.write((sql) => directories.forEach((directory) => createDirectory(sql, directory)));
+    await connection.write((sql) => directories.forEach((directory) => createDirectory(sql, directory, clock?.now())));
   } finally {
     connection.close();
   }
 }
 
-function createDirectory(sql: Sql, { path: text, owner, group, mode }: DirectoryEntry): void {
+function createDirectory(sql: Sql, { path: text, owner, group, mode }: DirectoryEntry, now: Date | undefined): void {
   const path = parseLfnDirectory(text);
   if (owner === '' || group === '') throw new DiracS3Error('invalid-argument', `${path}: owner and group must not be empty`);
   if (!Number.isInteger(mode) || mode < 0 || mode > maxMode) {
@@ -63,6 +67,7 @@ function createDirectory(sql: Sql, { path: text, owner, group, mode }: Directory
   const inTheWay = names.fileInTheWay(path);
   if (inTheWay !== undefined) throw new DiracS3Error('conflict', `${path}: ${inTheWay} is a file`);
   names.planDirectory(path);
-  names.makeDirectories(sql, { owner: nobody, group: nobody, mode: 0o775 });
-  sql.run('UPDATE directories SET owner = ?, owner_group = ?, mode = ? WHERE path = ?', owner, group, mode, path);
+  names.makeDirectories(sql, { owner: nobody, group: nobody, mode: 0o775, now });
+  const changed = 'UPDATE directories SET owner = ?, owner_group = ?, mode = ?, modified_at = ? WHERE path = ?';
+  sql.run(changed, owner, group, mode, now?.getTime() ?? null, path);
 }

@@ -4,7 +4,7 @@ import { failure } from '../../../errors/index.js';
 import type { ReplicaOf } from '../../../ports/index.js';
 import type { Sql } from './connection.js';
 import { NameSpace } from './name-space.js';
-import type { OperationContext } from './operation.js';
+import { directoryOwner, type OperationContext } from './operation.js';
 import { readFacts } from './queries.js';
 
 /** A hidden file can be removed too: its directory decides, and its name becomes free. */
@@ -66,8 +66,7 @@ export function createDirectories(sql: Sql, context: OperationContext, directori
       answer.succeed(path, true);
     }
   }
-  const { username: owner, group } = context.identity;
-  names.makeDirectories(sql, { owner, group, mode: context.defaultMode });
+  names.makeDirectories(sql, directoryOwner(context));
   return answer.build();
 }
 

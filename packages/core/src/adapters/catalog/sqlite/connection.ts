@@ -5,8 +5,8 @@ import { applicationId, migrations } from './schema.js';
 
 /** Statements inside a transaction. Bulk values go in as one JSON text, read back with `json_each(?)`. */
 export interface Sql {
-  all(statement: string, ...values: (string | number)[]): unknown[];
-  run(statement: string, ...values: (string | number)[]): void;
+  all(statement: string, ...values: (string | number | null)[]): unknown[];
+  run(statement: string, ...values: (string | number | null)[]): void;
 }
 
 /** While opening, waiting for another process blocks; later the driver waits this short and the event loop goes on. */

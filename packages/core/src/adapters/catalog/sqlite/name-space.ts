@@ -8,6 +8,8 @@ export interface DirectoryOwner {
   readonly owner: string;
   readonly group: string;
   readonly mode: number;
+  /** Undefined where it is not known when they are made. */
+  readonly now: Date | undefined;
 }
 
 /**
@@ -48,12 +50,14 @@ export class NameSpace {
     for (let at = path; !this.isDirectory(at); at = parentOf(at)) this.#newDirectories.add(at);
   }
 
-  makeDirectories(sql: Sql, { owner, group, mode }: DirectoryOwner): void {
+  makeDirectories(sql: Sql, { owner, group, mode, now }: DirectoryOwner): void {
     sql.run(
-      'INSERT INTO directories (path, parent, owner, owner_group, mode) SELECT value ->> 0, value ->> 1, ?, ?, ? FROM json_each(?)',
+      `INSERT INTO directories (path, parent, owner, owner_group, mode, created_at, modified_at)
+       SELECT value ->> 0, value ->> 1, ?1, ?2, ?3, ?4, ?4 FROM json_each(?5)`,
       owner,
       group,
       mode,
+      now?.getTime() ?? null,
       JSON.stringify([...this.#newDirectories].map((path) => [path, parentOf(path)])),
     );
   }

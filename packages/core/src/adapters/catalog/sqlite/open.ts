@@ -8,7 +8,7 @@ import { addReplicas, createDirectories, removeDirectories, removeFiles, removeR
 import { SqliteConnection, type Sql } from './connection.js';
 import type { OperationContext } from './operation.js';
 import { readFacts, readGuidOwners } from './queries.js';
-import { exists, getFileMetadata, getReplicas, hasAccess, listDirectory, lookUpReplicas } from './reading.js';
+import { exists, getDirectoryMetadata, getFileMetadata, getReplicas, hasAccess, listDirectory, lookUpReplicas } from './reading.js';
 import { maxMode } from './schema.js';
 
 export interface SqliteFileCatalogOptions extends Pick<PresignPolicies, 'openRoot'> {
@@ -66,6 +66,7 @@ function userCatalog(connection: SqliteConnection, context: () => OperationConte
     removeDirectories: writing(removeDirectories),
     getReplicas: reading(getReplicas),
     getFileMetadata: reading(getFileMetadata),
+    getDirectoryMetadata: reading(getDirectoryMetadata),
     findByGuid: (guids) => connection.read((sql) => readGuidOwners(sql, guids)),
     exists: reading(exists),
     listDirectory: reading(listDirectory),

@@ -1,6 +1,6 @@
 import type { Lfn, LfnDirectory } from '../../../domain/index.js';
 import { factPathsFor, type FileFacts, type Ownership, type PermissionFacts } from '../../../permission/index.js';
-import type { FileMetadata } from '../../../ports/index.js';
+import type { DirectoryMetadata, FileMetadata } from '../../../ports/index.js';
 import type { Sql } from './connection.js';
 
 /** The facts of the permission rules: two statements for any number of paths. */
@@ -18,6 +18,22 @@ export function readFacts(sql: Sql, paths: Iterable<LfnDirectory>): PermissionFa
 export function readFiles(sql: Sql, lfns: readonly Lfn[]): Map<Lfn, FileMetadata> {
   const rows = rowsFor(sql, fileMetadata, lfns) as [Lfn, ...MetadataRow][];
   return new Map(rows.map(([lfn, ...row]) => [lfn, metadataOf(row)]));
+}
+
+export function readDirectories(sql: Sql, paths: readonly LfnDirectory[]): Map<LfnDirectory, DirectoryMetadata> {
+  const rows = rowsFor(sql, directoryMetadata, paths) as [LfnDirectory, string, string, number, number | null, number | null][];
+  return new Map(
+    rows.map(([path, owner, ownerGroup, mode, created, modified]) => [
+      path,
+      {
+        owner,
+        ownerGroup,
+        mode,
+        ...(created !== null && { createdAt: new Date(created) }),
+        ...(modified !== null && { modifiedAt: new Date(modified) }),
+      },
+    ]),
+  );
 }
 
 /** How many files, in any state, and directories stand directly in each of those directories. */
@@ -67,6 +83,10 @@ const metadataColumns = ['size_bytes', 'checksum', 'guid', 'owner', 'owner_group
 type MetadataRow = [number, string, string, string, string, number, string, number, number];
 
 const directoryFacts: Lookup = { table: 'directories', columns: ['path', 'owner', 'owner_group', 'mode'] };
+const directoryMetadata: Lookup = {
+  table: 'directories',
+  columns: ['path', 'owner', 'owner_group', 'mode', 'created_at', 'modified_at'],
+};
 const directoriesByParent: Lookup = { table: 'directories', columns: ['parent', 'path'] };
 const fileFacts: Lookup = { table: 'files', columns: ['lfn', 'owner', 'owner_group', 'mode', 'status'] };
 const fileMetadata: Lookup = { table: 'files', columns: ['lfn', ...metadataColumns] };

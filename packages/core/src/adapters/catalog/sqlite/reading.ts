@@ -1,5 +1,6 @@
 import {
   answerAccess,
+  answerDirectoryMetadata,
   answerExists,
   answerListing,
   answerMetadata,
@@ -10,9 +11,9 @@ import {
   type Viewer,
 } from '../../../catalog-answers/index.js';
 import type { BulkResult, Lfn, LfnDirectory } from '../../../domain/index.js';
-import type { DirectoryListing, FileMetadata, Registration } from '../../../ports/index.js';
+import type { DirectoryListing, DirectoryMetadata, FileMetadata, Registration } from '../../../ports/index.js';
 import type { Sql } from './connection.js';
-import { readDirectoriesIn, readFacts, readFiles, readFilesIn, readReplicas, readSizes } from './queries.js';
+import { readDirectories, readDirectoriesIn, readFacts, readFiles, readFilesIn, readReplicas, readSizes } from './queries.js';
 
 export function getReplicas(sql: Sql, viewer: Viewer, lfns: readonly Lfn[]): BulkResult<ReadonlyMap<string, string>, Lfn> {
   return answerReplicas(viewer, lfns, { facts: readFacts(sql, lfns), replicas: readReplicas(sql, lfns) });
@@ -20,6 +21,14 @@ export function getReplicas(sql: Sql, viewer: Viewer, lfns: readonly Lfn[]): Bul
 
 export function getFileMetadata(sql: Sql, viewer: Viewer, lfns: readonly Lfn[]): BulkResult<FileMetadata, Lfn> {
   return answerMetadata(viewer, lfns, { facts: readFacts(sql, lfns), files: readFiles(sql, lfns) });
+}
+
+export function getDirectoryMetadata(
+  sql: Sql,
+  viewer: Viewer,
+  paths: readonly LfnDirectory[],
+): BulkResult<DirectoryMetadata, LfnDirectory> {
+  return answerDirectoryMetadata(viewer, paths, { facts: readFacts(sql, paths), directories: readDirectories(sql, paths) });
 }
 
 export function exists(sql: Sql, viewer: Viewer, lfns: readonly Lfn[]): BulkResult<boolean, Lfn> {

@@ -55,4 +55,9 @@ export const migrations: readonly string[] = [
 
   INSERT INTO directories (path, parent, owner, owner_group, mode) VALUES ('/', NULL, '${nobody}', '${nobody}', 509);
   `,
+  // NULL where nobody knows: of directories that are older than this version, and of "/".
+  `
+  ALTER TABLE directories ADD COLUMN created_at INTEGER;
+  ALTER TABLE directories ADD COLUMN modified_at INTEGER;
+  `,
 ];

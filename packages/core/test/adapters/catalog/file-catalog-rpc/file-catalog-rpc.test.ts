@@ -291,6 +291,10 @@ describe('what users do', () => {
     const { user } = stub({
       getFileMetadata: bulk({ [a]: dated, [b]: { Size: 'five' } }),
       listDirectory: bulk({ '/vo': { Files: { a: { MetaData: dated } }, SubDirs: { '/vo/d': true }, Links: {} } }),
+      getDirectoryMetadata: bulk({
+        [a]: { Owner: 'o', OwnerGroup: 'g', Mode: 493, ModificationDate: '2026-01-02 03:04:05' },
+        [b]: { Owner: 'o' },
+      }),
       getLFNForGUID: bulk({ G: '//a' }, { H: 'GUID does not exist' }),
       exists: bulk({ [a]: a, [b]: false }),
       getReplicas: bulk({ [a]: { A: '', B: 's3://b' } }, { [b]: 'No such file or directory' }),
@@ -314,6 +318,9 @@ describe('what users do', () => {
       files: new Map([[a, found]]),
       directories: ['/vo/d'],
     });
+    const directories = await user().getDirectoryMetadata([a, b]);
+    expect([...directories.successful]).toEqual([[a, { owner: 'o', ownerGroup: 'g', mode: 0o755, modifiedAt: when }]]);
+    expect(directories.failed.get(b)?.code).toBe('catalog-unavailable');
     expect(await user().findByGuid(['G', 'H'])).toEqual(new Map([['G', '/a']]));
     expect([...(await user().exists([a, b])).successful.values()]).toEqual([true, false]);
     expect((await user().getReplicas([a])).successful.get(a)).toEqual(

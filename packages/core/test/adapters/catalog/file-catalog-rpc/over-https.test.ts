@@ -71,6 +71,9 @@ describe('each question by HTTPS', () => {
     '{"FileID": 7, "Size": 11, "Checksum": "1a0b045d", "ChecksumType": "Adler32", "GUID": "G", "UID": 1, "Owner": "alice", "GID": 1, ' +
     '"OwnerGroup": "users", "Mode": 509, "Status": "AprioriGood", "CreationDate": {"__dCls": "dt", "obj": "2026-01-02 03:04:05"}, ' +
     '"ModificationDate": {"__dCls": "dt", "obj": "2026-01-02 03:04:06"}}';
+  const directory =
+    '{"DirID": 3, "UID": 1, "Owner": "alice", "GID": 1, "OwnerGroup": "users", "Status": 1, "Mode": 493, ' +
+    '"CreationDate": {"__dCls": "dt", "obj": "2026-01-02 03:04:05"}, "ModificationDate": null}';
   const names = { [a]: false, [b]: false };
   const sent = { PFN: file.pfn, SE: file.storageElement, Size: 11, Checksum: file.checksum, ChecksumType: 'Adler32', GUID: file.guid };
   const replica = { lfn: a, storageElement: 'SE', pfn: 's3://se/a' };
@@ -142,6 +145,16 @@ describe('each question by HTTPS', () => {
       (u) => outcomes(u.getFileMetadata([a, b])),
       [
         [a, parsed],
+        [b, 'no-such-file'],
+      ],
+    ],
+    [
+      'getDirectoryMetadata',
+      [names],
+      bulk(`{"${a}": ${directory}}`, `{"${b}": "Directory does not exist ${b}"}`),
+      (u) => outcomes(u.getDirectoryMetadata([a, b])),
+      [
+        [a, { owner: 'alice', ownerGroup: 'users', mode: 0o755, createdAt: new Date('2026-01-02T03:04:05Z') }],
         [b, 'no-such-file'],
       ],
     ],

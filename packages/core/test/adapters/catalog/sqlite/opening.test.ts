@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import Database from 'libsql';
 import { openSqliteFileCatalog, seedSqliteFileCatalog } from '../../../../src/adapters/catalog/sqlite/index.js';
+import { applicationId, migrations } from '../../../../src/adapters/catalog/sqlite/schema.js';
 import { createIdentity, parseLfn, parseLfnDirectory } from '../../../../src/domain/index.js';
-import { identityOf, newFile } from '../../../../src/testing/index.js';
+import { fixedClock, identityOf, newFile } from '../../../../src/testing/index.js';
 import { inFolder, optionsFor, withCatalog } from './temporary-catalog.js';
 
 const root = parseLfnDirectory('/');
@@ -35,7 +36,7 @@ describe('a fresh catalog', () => {
       }
       const database = new Database(path);
       expect(database.prepare('SELECT * FROM directories').all()).toEqual([
-        { path: '/', parent: null, owner: 'nobody', owner_group: 'nobody', mode: 0o775 },
+        { path: '/', parent: null, owner: 'nobody', owner_group: 'nobody', mode: 0o775, created_at: null, modified_at: null },
       ]);
       database.close();
       expect((await catalog.catalogFor(admin).addFiles([newFile(file)])).successful.size).toBe(1);
@@ -75,7 +76,25 @@ describe('opening', () => {
     inFolder((folder) => {
       openIn(folder).close();
       withRawDatabase(folder, (database) => database.exec('PRAGMA user_version = 99'));
-      expect(() => openIn(folder)).toThrow(refusal('invalid-configuration', 'schema version 99; this program knows 1'));
+      expect(() => openIn(folder)).toThrow(refusal('invalid-configuration', 'schema version 99; this program knows 2'));
+    }));
+
+  it('takes over a file of the first version, whose directories have no dates', () =>
+    inFolder(async (folder) => {
+      withRawDatabase(folder, (database) => {
+        database.exec(`${migrations[0]!}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1`);
+        database.exec("INSERT INTO directories (path, parent, owner, owner_group, mode) VALUES ('/old', '/', 'alice', 'users', 493)");
+      });
+      const catalog = openIn(folder);
+      const user = catalog.catalogFor(admin);
+      const [old, fresh] = [parseLfn('/old'), parseLfn('/old/new')];
+      await user.createDirectories([fresh]);
+      const at = fixedClock().now();
+      expect([...(await user.getDirectoryMetadata([old, fresh])).successful]).toEqual([
+        [old, { owner: 'alice', ownerGroup: 'users', mode: 0o755 }],
+        [fresh, { owner: 'carol', ownerGroup: 'users', mode: 0o775, createdAt: at, modifiedAt: at }],
+      ]);
+      catalog.close();
     }));
 
   it("refuses another program's database and leaves it as it is", () =>

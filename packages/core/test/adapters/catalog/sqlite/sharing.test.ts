@@ -20,7 +20,7 @@ async function besideWriter(path: string, work: (commit: () => Promise<void>) =>
     import Database from 'libsql';
     const database = new Database(process.argv[1], { timeout: 5000 });
     database.exec('BEGIN IMMEDIATE');
-    database.exec("INSERT INTO directories VALUES ('/theirs', '/', 'x', 'x', 511)");
+    database.exec("INSERT INTO directories (path, parent, owner, owner_group, mode) VALUES ('/theirs', '/', 'x', 'x', 511)");
     console.log('locked');
     process.stdin.once('data', () => { database.exec('COMMIT'); process.exit(0); });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -83,7 +83,8 @@ describe('a transaction', () => {
   it('leaves nothing behind when it fails, and the connection usable', async () => {
     await withCatalog(async (_catalog, path) => {
       const connection = new SqliteConnection(path);
-      const insert = (sql: Sql, name: string) => sql.run("INSERT INTO directories VALUES (?, '/', 'x', 'x', 0)", name);
+      const insert = (sql: Sql, name: string) =>
+        sql.run("INSERT INTO directories (path, parent, owner, owner_group, mode) VALUES (?, '/', 'x', 'x', 0)", name);
       const twice = connection.write((sql) => {
         insert(sql, '/new');
         insert(sql, '/new');
@@ -104,7 +105,7 @@ describe('a transaction', () => {
     await withCatalog(async (catalog, path) => {
       await catalog.catalogFor(admin).addFiles([newFile(file)]);
       const connection = new SqliteConnection(path);
-      const directory = "INSERT INTO directories VALUES (?, ?, 'x', 'x', 0)";
+      const directory = "INSERT INTO directories (path, parent, owner, owner_group, mode) VALUES (?, ?, 'x', 'x', 0)";
       const attempts: ((sql: Sql) => void)[] = [
         (sql) => sql.run(directory, file, '/vo'),
         (sql) => sql.run(directory, `${file}/below`, file),
