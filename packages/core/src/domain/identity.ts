@@ -40,15 +40,21 @@ export function createIdentity(facts: IdentityFacts): Identity {
     throw new DiracS3Error('unauthenticated', fault);
   };
   for (const field of ['username', 'group', 'vo'] as const) {
-    const value = facts[field];
-    if (value.trim() === '' || value !== value.trim()) return refuse(`the identity has no proper ${field}`);
-    if (/[\p{Cc}]/u.test(value)) return refuse(`the ${field} of the identity holds a control character`);
+    const fault = nameFault(field, facts[field]);
+    if (fault !== undefined) return refuse(fault);
   }
-  if (nobody.has(facts.username.toLowerCase())) return refuse(`"${facts.username}" is not a user`);
-  if (nobody.has(facts.group.toLowerCase()) || facts.group === 'hosts') return refuse(`"${facts.group}" is not a group of users`);
   const properties = Object.freeze([...facts.properties]);
   const restrictions = facts.restrictions && Object.freeze(facts.restrictions.map((restriction) => Object.freeze({ ...restriction })));
   return Object.freeze({ ...facts, properties, ...(restrictions && { restrictions }) }) as unknown as Identity;
+}
+
+/** Why nobody can have this name, and nothing belong to it; undefined for a proper one. */
+export function nameFault(what: 'username' | 'group' | 'vo', name: string): string | undefined {
+  if (name.trim() === '' || name !== name.trim()) return `${JSON.stringify(name)} is no proper ${what}`;
+  if (/[\p{Cc}]/u.test(name)) return `the ${what} holds a control character`;
+  if (what === 'username' && nobody.has(name.toLowerCase())) return `"${name}" is not a user`;
+  if (what === 'group' && (nobody.has(name.toLowerCase()) || name === 'hosts')) return `"${name}" is not a group of users`;
+  return undefined;
 }
 
 export function isCatalogAdmin(identity: Pick<Identity, 'properties'>): boolean {

@@ -52,6 +52,8 @@ function narrowed(catalog: FileCatalog, restrictions: readonly Restriction[]): F
     getDirectoryMetadata: held('read', self, (directories) => catalog.getDirectoryMetadata(directories)),
     exists: held('read', self, (lfns) => catalog.exists(lfns)),
     listDirectory: held('read', self, (directories) => catalog.listDirectory(directories)),
+    changePaths: (paths, change, options) =>
+      held('remove', self, (left: typeof paths) => catalog.changePaths(left, change, options))(paths),
     findByGuid: async (guids) => new Map([...(await catalog.findByGuid(guids))].filter(([, lfn]) => isWithin(restrictions, 'read', lfn))),
     hasAccess: (method, lfns) =>
       askWithin(lfns, {

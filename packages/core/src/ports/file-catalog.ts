@@ -49,6 +49,9 @@ export interface DirectoryListing {
   readonly directories: readonly LfnDirectory[];
 }
 
+/** What is changed of files and directories: DIRAC's `changePathMode`, `changePathOwner` or `changePathGroup`. Modes are 0 to 0o777. */
+export type PathChange = { readonly mode: number } | { readonly owner: string } | { readonly ownerGroup: string };
+
 /**
  * The file catalog as one user sees it: every call is judged for that user. Bulk only; an item's fault is a `Failure`
  * (`no-such-file`, `permission-denied`, `file-exists`, `conflict`, `catalog-unavailable` …), a fault of the whole call is thrown.
@@ -60,6 +63,8 @@ export interface DirectoryListing {
  * - `removeFiles` removes entry and replicas; a missing name is `no-such-file`;
  * - `removeReplicas` of a missing replica succeeds; the last replica may go, the file stays;
  * - `removeDirectories` removes empty ones; one that holds anything is `conflict`; a missing name, or that of a file, is `no-such-file`;
+ * - `changePaths` takes any proper name for an owner or a group, since it knows nobody; with `recursive` it also changes what stands below a
+ *   directory. There DIRAC's service judges the directory alone; a catalog of ours refuses the whole item for one entry it may not change;
  * - each item is all or nothing.
  */
 export interface FileCatalog {
@@ -82,6 +87,11 @@ export interface FileCatalog {
   listDirectory(directories: readonly LfnDirectory[]): Promise<BulkResult<DirectoryListing, LfnDirectory>>;
   createDirectories(directories: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
   removeDirectories(directories: readonly Lfn[]): Promise<BulkResult<true, Lfn>>;
+  changePaths(
+    paths: readonly LfnDirectory[],
+    change: PathChange,
+    options?: { readonly recursive?: boolean },
+  ): Promise<BulkResult<true, LfnDirectory>>;
   /** Of these permissions, does the user have them? The same answer the gateway would get. */
   hasAccess(method: string, lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>>;
 }

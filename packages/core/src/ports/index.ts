@@ -1,7 +1,16 @@
 export type { AuditRecord, AuditSink } from './audit-sink.js';
 export type { Clock } from './clock.js';
 export type { CredentialsProvider } from './credentials-provider.js';
-export type { DirectoryListing, DirectoryMetadata, FileCatalog, FileCatalogs, FileMetadata, NewFile, ReplicaOf } from './file-catalog.js';
+export type {
+  DirectoryListing,
+  DirectoryMetadata,
+  FileCatalog,
+  FileCatalogs,
+  FileMetadata,
+  NewFile,
+  PathChange,
+  ReplicaOf,
+} from './file-catalog.js';
 export type { Logger } from './logger.js';
 export type { Metrics, QuestionSample } from './metrics.js';
 export type { FoundUpload, MultipartUpload, MultipartUploads, NewMultipartUpload } from './multipart-uploads.js';

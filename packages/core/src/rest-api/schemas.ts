@@ -218,6 +218,20 @@ export const fileMetadataSchema = z
   })
   .meta({ id: 'FileMetadata' });
 export const metadataAnswerSchema = bulkAnswer(fileMetadataSchema, 'MetadataAnswer');
+export const changePathsRequestSchema = z
+  .strictObject({
+    paths: z.array(lfnSchema).min(1),
+    change: z
+      .union([
+        z.strictObject({ mode: z.int().min(0).max(0o777).meta({ description: 'POSIX permission bits, 493 for rwxr-xr-x' }) }),
+        z.strictObject({ owner: text(255) }),
+        z.strictObject({ ownerGroup: text(255) }),
+      ])
+      .meta({ description: 'One of the three' }),
+    recursive: z.boolean().optional().meta({ description: 'What stands below directories too' }),
+  })
+  .meta({ id: 'ChangePathsRequest' });
+
 export const directoryMetadataSchema = z
   .strictObject({
     lfn: lfnSchema,
@@ -298,6 +312,7 @@ export const restPaths = {
   directoryMetadata: '/catalog/directories/metadata',
   createDirectories: '/catalog/directories',
   removeDirectories: '/catalog/directories/remove',
+  changePaths: '/catalog/paths/change',
   live: '/health/live',
   ready: '/health/ready',
   openapi: '/openapi.json',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseLfn } from '../domain/index.js';
+import { parseLfn, type Lfn } from '../domain/index.js';
+import type { PathChange } from '../ports/index.js';
 import type { ContractCheck } from './contract.js';
 import { sampleCatalog, type FileCatalogSubject } from './file-catalog-subject.js';
 import { administrator, aliceFile, aliceHome, bobFile, newFile, outcomes, storageElement } from './sample-catalog.js';
@@ -87,6 +88,90 @@ export const changingChecks: readonly ContractCheck<FileCatalogSubject>[] = [
       assert.deepEqual(outcomes(await forAlice.removeDirectories([upper])), { [upper]: 'ok' });
       assert.deepEqual([...(await forAlice.exists([upper, lower])).successful.values()], [false, false]);
       assert.deepEqual(outcomes(await forAlice.getFileMetadata([aliceFile])), { [aliceFile]: 'ok' });
+    },
+  },
+  {
+    name: 'changes the mode of files and directories, of those the user may change alone',
+    check: async (subject) => {
+      const { forAlice, forBob } = await sampleCatalog(subject);
+      const asked = [missing, aliceFile, bobFile, aliceHome];
+      assert.deepEqual(outcomes(await forAlice.changePaths(asked, { mode: 0o710 })), {
+        [aliceFile]: 'ok',
+        [aliceHome]: 'ok',
+        [missing]: 'no-such-file',
+        [bobFile]: 'permission-denied',
+      });
+      const denied = { [aliceFile]: 'permission-denied', [aliceHome]: 'permission-denied' };
+      assert.deepEqual(outcomes(await forBob.changePaths([aliceFile, aliceHome], { mode: 0o777 }, { recursive: true })), denied);
+      assert.equal((await forAlice.getFileMetadata([aliceFile])).successful.get(aliceFile)?.mode, 0o710);
+      assert.equal((await forAlice.getDirectoryMetadata([aliceHome])).successful.get(aliceHome)?.mode, 0o710);
+      assert.equal((await forBob.getFileMetadata([bobFile])).successful.get(bobFile)?.mode, 0o775);
+    },
+  },
+  {
+    name: 'changes what stands below a directory when it is told to, and not otherwise',
+    check: async (subject) => {
+      const { forAlice } = await sampleCatalog(subject);
+      const [upper, lower, file] = ['run', 'run/deep', 'run/deep/file'].map((name) => parseLfn(`${aliceHome}/${name}`)) as [Lfn, Lfn, Lfn];
+      const modes = async () => {
+        const { successful: directories } = await forAlice.getDirectoryMetadata([upper, lower]);
+        const { successful: files } = await forAlice.getFileMetadata([file, aliceFile]);
+        return [...directories.values(), ...files.values()].map(({ mode }) => mode);
+      };
+      await forAlice.addFiles([newFile(file)]);
+      assert.deepEqual(outcomes(await forAlice.changePaths([upper], { mode: 0o750 })), { [upper]: 'ok' });
+      assert.deepEqual(await modes(), [0o750, 0o775, 0o775, 0o775]);
+      assert.deepEqual(outcomes(await forAlice.changePaths([upper], { mode: 0o700 }, { recursive: true })), { [upper]: 'ok' });
+      assert.deepEqual(await modes(), [0o700, 0o700, 0o700, 0o775]);
+    },
+  },
+  {
+    name: 'changes owner and group for an administrator, and for nobody without the right',
+    check: async (subject) => {
+      const { forAlice, forBob } = await sampleCatalog(subject);
+      const forAdministrator = subject.catalogs.catalogFor(administrator);
+      const changes = [{ owner: 'bob' }, { ownerGroup: 'guests' }];
+      for (const change of changes)
+        assert.deepEqual(outcomes(await forBob.changePaths([aliceFile], change)), { [aliceFile]: 'permission-denied' });
+      for (const change of changes) {
+        assert.deepEqual(outcomes(await forAdministrator.changePaths([aliceFile, aliceHome, missing], change)), {
+          [aliceFile]: 'ok',
+          [aliceHome]: 'ok',
+          [missing]: 'no-such-file',
+        });
+      }
+      const facts = [
+        (await forBob.getFileMetadata([aliceFile])).successful.get(aliceFile),
+        (await forBob.getDirectoryMetadata([aliceHome])).successful.get(aliceHome),
+      ];
+      assert.deepEqual(
+        facts.map((one) => [one?.owner, one?.ownerGroup]),
+        [
+          ['bob', 'guests'],
+          ['bob', 'guests'],
+        ],
+      );
+      assert.deepEqual(outcomes(await forAlice.addFiles([newFile(missing)])), { [missing]: 'permission-denied' });
+    },
+  },
+  {
+    name: 'refuses modes that are none, and names that nobody can have',
+    check: async (subject) => {
+      await sampleCatalog(subject);
+      const catalog = subject.catalogs.catalogFor(administrator);
+      const changes: PathChange[] = [
+        ...[-1, 0o1000, 1.5].map((mode) => ({ mode })),
+        ...['', ' bob', 'anonymous', 'Nobody', 'a\nb', 'x'.repeat(128)].map((owner) => ({ owner })),
+        ...['', 'hosts', 'visitor'].map((ownerGroup) => ({ ownerGroup })),
+      ];
+      for (const change of changes)
+        assert.deepEqual(
+          outcomes(await catalog.changePaths([aliceFile], change)),
+          { [aliceFile]: 'invalid-argument' },
+          JSON.stringify(change),
+        );
+      const { owner, ownerGroup, mode } = (await catalog.getFileMetadata([aliceFile])).successful.get(aliceFile)!;
+      assert.deepEqual([owner, ownerGroup, mode], ['alice', 'users', 0o775]);
     },
   },
   {

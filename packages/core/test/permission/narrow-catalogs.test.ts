@@ -37,6 +37,7 @@ function openCatalog() {
     getReplicas: yes('getReplicas', new Map()),
     getFileMetadata: yes('getFileMetadata', {} as FileMetadata),
     getDirectoryMetadata: yes('getDirectoryMetadata', { owner: 'a', ownerGroup: 'g', mode: 0 }),
+    changePaths: (paths) => yes('changePaths', true as const)(paths),
     exists: yes('exists', true),
     listDirectory: yes('listDirectory', { files: new Map(), directories: [] }),
     hasAccess: (method, names) => yes(`hasAccess ${method}`, true)(names),
@@ -60,7 +61,9 @@ const calls: readonly [
   Access,
   (
     catalog: FileCatalog,
-  ) => ReturnType<FileCatalog['exists' | 'removeFiles' | 'getReplicas' | 'getFileMetadata' | 'getDirectoryMetadata' | 'listDirectory']>,
+  ) => ReturnType<
+    FileCatalog['exists' | 'removeFiles' | 'getReplicas' | 'getFileMetadata' | 'getDirectoryMetadata' | 'changePaths' | 'listDirectory']
+  >,
 ][] = [
   ['addFiles', 'write', (catalog) => catalog.addFiles(entries)],
   ['addReplicas', 'write', (catalog) => catalog.addReplicas(entries)],
@@ -71,6 +74,7 @@ const calls: readonly [
   ['getReplicas', 'read', (catalog) => catalog.getReplicas(lfns)],
   ['getFileMetadata', 'read', (catalog) => catalog.getFileMetadata(lfns)],
   ['getDirectoryMetadata', 'read', (catalog) => catalog.getDirectoryMetadata(lfns)],
+  ['changePaths', 'remove', (catalog) => catalog.changePaths(lfns, { mode: 0o755 }, { recursive: true })],
   ['exists', 'read', (catalog) => catalog.exists(lfns)],
   ['listDirectory', 'read', (catalog) => catalog.listDirectory(lfns)],
 ];

@@ -110,6 +110,8 @@ describe('the contract of file catalogs', () => {
     'removes no replica and says it did': () => ({ removeReplicas: always }),
     'removes nothing and says it did': () => ({ removeFiles: (lfns) => always(lfns.map((lfn) => ({ lfn }))) }),
     'makes no directory and says it did': () => ({ createDirectories: (lfns) => always(lfns.map((lfn) => ({ lfn }))) }),
+    'changes nothing and says it did': () => ({ changePaths: (paths) => always(paths.map((path) => ({ lfn: path as Lfn }))) }),
+    'leaves alone what is below': (good) => ({ changePaths: (paths, change) => good.changePaths(paths, change) }),
     'answers in another order': (good) => ({ getFileMetadata: (lfns) => good.getFileMetadata([...lfns].reverse()) }),
     'takes every name for a directory of its own': () => ({
       getDirectoryMetadata: async (paths) => ({

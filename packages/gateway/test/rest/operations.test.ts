@@ -119,6 +119,24 @@ describe('catalog', () => {
     if (entries) expect(asked?.arguments[1]).toEqual(entries);
   });
 
+  it.each([{ mode: 0o750 }, { owner: 'bob' }, { ownerGroup: 'guests' }])('changes %j of paths, the root among them', async (change) => {
+    const answer = await answerOf('/catalog/paths/change', { paths: ['/', '/vo/missing'], change, recursive: true });
+    expect(answer).toEqual({ successful: [{ lfn: '/' }], failed: [missing('/vo/missing')] });
+    expect(lastAsked()).toMatchObject({ what: 'changePaths', identity: { username: 'alice' } });
+    expect(lastAsked()?.arguments).toEqual([['/', '/vo/missing'], change, { recursive: true }]);
+    await answerOf('/catalog/paths/change', { paths: ['/vo'], change });
+    expect(lastAsked()?.arguments).toEqual([['/vo'], change, { recursive: false }]);
+  });
+
+  it.each([{}, { mode: 512 }, { mode: '755' }, { owner: '' }, { mode: 0, owner: 'bob' }, { setuid: true }])(
+    'does not take %j for a change',
+    async (change) => {
+      const response = await gateway.call('/catalog/paths/change', { body: { paths: ['/vo'], change } });
+      expect(await response.json()).toMatchObject({ status: 400, code: 'invalid-argument', detail: expect.stringContaining('change') });
+      expect(gateway.services.asked).toEqual([]);
+    },
+  );
+
   const encoded = { ...metadata, createdAt: '2026-01-02T03:04:05.000Z', modifiedAt: '2026-01-02T03:04:06.000Z' };
 
   it('gives metadata with instants in UTC', async () => {

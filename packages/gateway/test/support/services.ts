@@ -126,6 +126,7 @@ function recordingCatalog(identity: Identity, asked: Asked[]): FileCatalog {
     removeDirectories: answer('removeDirectories', () => true as const),
     getReplicas: answer('getReplicas', (name) => new Map([['CERN-S3', `s3://store.internal:9000/data${name}`]])),
     getFileMetadata: answer('getFileMetadata', () => metadata),
+    changePaths: answer('changePaths', () => true as const),
     getDirectoryMetadata: answer('getDirectoryMetadata', (name) =>
       name === '/' ? { ...directory, createdAt: metadata.createdAt } : directory,
     ),

@@ -1,5 +1,6 @@
+import { refusedChange } from '../../catalog-answers/index.js';
 import { parseLfn, parseLfnDirectory, type BulkResult, type Lfn } from '../../domain/index.js';
-import type { FileCatalog, FileMetadata, ReplicaOf } from '../../ports/index.js';
+import type { DirectoryMetadata, FileCatalog, FileMetadata, ReplicaOf } from '../../ports/index.js';
 import {
   directoryMetadataAnswerSchema,
   doneAnswerSchema,
@@ -11,6 +12,7 @@ import {
   replicaSchema,
   restPaths,
   truthAnswerSchema,
+  type directoryMetadataSchema,
   type fileMetadataSchema,
 } from '../../rest-api/index.js';
 import type { z } from 'zod';
@@ -55,6 +57,15 @@ export function createGatewayFileCatalog(client: RestClient): FileCatalog {
       change(directories, { path: restPaths.createDirectories, field: 'directories', nameOf: isLfn, repeatable: true }),
     removeDirectories: (directories) =>
       change(directories, { path: restPaths.removeDirectories, field: 'directories', nameOf: isLfn, repeatable: false }),
+    changePaths: async (paths, change, { recursive = false } = {}) =>
+      refusedChange(paths, change) ??
+      askInChunks(paths, {
+        nameOf: (path) => path,
+        // Not repeatable: what was given away, or closed, cannot be changed again.
+        ask: (chunk) =>
+          client.post(restPaths.changePaths, { paths: chunk, change, recursive }, { answer: doneAnswerSchema, repeatable: false }),
+        valueOf: () => true as const,
+      }),
     exists: (lfns) => truth(restPaths.exists, lfns),
     hasAccess: (method, lfns) => truth(restPaths.access, lfns, { method }),
     getReplicas: (lfns) =>
@@ -82,11 +93,7 @@ export function createGatewayFileCatalog(client: RestClient): FileCatalog {
         nameOf: (directory) => directory,
         ask: (chunk) =>
           client.post(restPaths.directoryMetadata, { directories: chunk }, { answer: directoryMetadataAnswerSchema, repeatable: true }),
-        valueOf: ({ lfn: _, createdAt, modifiedAt, ...facts }) => ({
-          ...facts,
-          ...(createdAt !== undefined && { createdAt: new Date(createdAt) }),
-          ...(modifiedAt !== undefined && { modifiedAt: new Date(modifiedAt) }),
-        }),
+        valueOf: directoryMetadataOf,
       }),
     listDirectory: (directories) =>
       askInChunks(directories, {
@@ -102,4 +109,12 @@ export function createGatewayFileCatalog(client: RestClient): FileCatalog {
 
 function fileMetadataOf({ lfn: _, createdAt, modifiedAt, ...facts }: z.infer<typeof fileMetadataSchema>): FileMetadata {
   return { ...facts, createdAt: new Date(createdAt), modifiedAt: new Date(modifiedAt) };
+}
+
+function directoryMetadataOf({ lfn: _, createdAt, modifiedAt, ...facts }: z.infer<typeof directoryMetadataSchema>): DirectoryMetadata {
+  return {
+    ...facts,
+    ...(createdAt !== undefined && { createdAt: new Date(createdAt) }),
+    ...(modifiedAt !== undefined && { modifiedAt: new Date(modifiedAt) }),
+  };
 }

@@ -1,6 +1,7 @@
 import { parseLfn, parseLfnDirectory } from '@dirac-s3/core';
 import {
   accessRequestSchema,
+  changePathsRequestSchema,
   directoriesRequestSchema,
   directoryMetadataAnswerSchema,
   doneAnswerSchema,
@@ -113,6 +114,21 @@ export const removeDirectories = authenticatedOperation({
   handle: async ({ body, identity }, { catalogs }) => {
     const catalog = catalogs.catalogFor(identity);
     return bulkAnswer(await askByName(body.directories, parseLfn, (directories) => catalog.removeDirectories(directories)), done);
+  },
+});
+
+export const changePaths = authenticatedOperation({
+  id: 'changePaths',
+  method: 'post',
+  path: restPaths.changePaths,
+  tag: 'catalog',
+  summary: 'Change mode, owner or group of files and directories',
+  description: 'Any proper name is taken for an owner or a group. Of a directory, with "recursive", what stands below it is changed too.',
+  body: changePathsRequestSchema,
+  answer: doneAnswerSchema,
+  handle: async ({ body: { paths, change, recursive = false }, identity }, { catalogs }) => {
+    const catalog = catalogs.catalogFor(identity);
+    return bulkAnswer(await askByName(paths, parseLfnDirectory, (names) => catalog.changePaths(names, change, { recursive })), done);
   },
 });
 

@@ -1,6 +1,6 @@
 import type { Operation } from '../operation.js';
 import { addFiles, findByGuid, metadata, removeFiles } from './catalog-files.js';
-import { access, createDirectories, directoryMetadata, exists, listDirectories, removeDirectories } from './catalog-names.js';
+import { access, changePaths, createDirectories, directoryMetadata, exists, listDirectories, removeDirectories } from './catalog-names.js';
 import { addReplicas, getReplicas, removeReplicas } from './catalog-replicas.js';
 import { docs, openApi } from './description.js';
 import { live, ready } from './health.js';
@@ -30,6 +30,7 @@ export const operations: readonly Operation[] = [
   directoryMetadata,
   createDirectories,
   removeDirectories,
+  changePaths,
   live,
   ready,
   openApi,

@@ -102,6 +102,7 @@ function userCatalog(read: Read, viewer: Viewer): FileCatalog {
     removeReplicas: changes,
     createDirectories: changes,
     removeDirectories: changes,
+    changePaths: changes,
     async getReplicas(lfns) {
       const found = await read(async (catalog) => ({ facts: await readFacts(catalog, lfns), rows: await readReplicas(catalog, lfns) }));
       return answerReplicas(viewer, lfns, { facts: found.facts, replicas: replicasByLfn(found.rows, visibleStates) });

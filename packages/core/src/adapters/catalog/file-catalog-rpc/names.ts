@@ -13,3 +13,9 @@ export function nameFault(path: LfnDirectory): string | undefined {
   if (Array.from(parentOf(path)).length > 255) return 'the File Catalog holds directories of at most 255 characters';
   return undefined;
 }
+
+/** Why the service must not be told the name of an owner or a group. */
+export function ownerFault(name: string): string | undefined {
+  const quote = /['"`\\]/.exec(name);
+  return quote ? `the File Catalog service cannot be told a name with ${quote[0]}` : undefined;
+}

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { newFileFault } from '../../../catalog-answers/index.js';
+import { allRefused, changeMethod, newFileFault, refusedChange } from '../../../catalog-answers/index.js';
 import { BulkResultBuilder, type BulkResult, type Lfn, type LfnDirectory } from '../../../domain/index.js';
 import { failure, type Failure } from '../../../errors/index.js';
 import { type DiracObject, type DiracValue } from '../../../dirac-protocol/index.js';
 import type { FileCatalog, NewFile, ReplicaOf } from '../../../ports/index.js';
 import type { Caller } from './caller.js';
-import { nameFault } from './names.js';
+import { nameFault, ownerFault } from './names.js';
 import { askAccess, namesOf } from './questions.js';
 import { outcomesOf } from './service-answers.js';
 import { directoryMetadataOf, listingOf, metadataOf, replicasOf } from './values.js';
@@ -56,6 +56,15 @@ export function userCatalog(call: Caller): FileCatalog {
     createDirectories: (directories) =>
       askProper(directories, async (proper) => outcomesOf(proper, await call('createDirectory', [namesOf(proper)]), done)),
     removeDirectories: (directories) => removeExisting(directories, 'isDirectory', 'removeDirectory'),
+    async changePaths(paths, change, { recursive = false } = {}) {
+      const { method, value } = changeMethod(change);
+      const fault = ownerFault(String(value));
+      const refused = refusedChange(paths, change) ?? (fault === undefined ? undefined : allRefused(paths, fault));
+      if (refused !== undefined) return refused;
+      return askProper(paths, async (proper) =>
+        outcomesOf(proper, await call(method, [Object.fromEntries(proper.map((path) => [path, value])), recursive]), done),
+      );
+    },
     getReplicas: read('getReplicas', replicasOf, false),
     getFileMetadata: read('getFileMetadata', metadataOf),
     getDirectoryMetadata: read('getDirectoryMetadata', directoryMetadataOf),

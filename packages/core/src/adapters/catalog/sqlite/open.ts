@@ -5,6 +5,7 @@ import type { Clock, FileCatalog, FileCatalogs, PermissionChecker, ReplicaLookup
 import { addFiles } from './add-files.js';
 import { administrationOf, type CatalogAdministration } from './administration.js';
 import { addReplicas, createDirectories, removeDirectories, removeFiles, removeReplicas } from './changing.js';
+import { changePaths } from './change-paths.js';
 import { SqliteConnection, type Sql } from './connection.js';
 import type { OperationContext } from './operation.js';
 import { readFacts, readGuidOwners } from './queries.js';
@@ -64,6 +65,7 @@ function userCatalog(connection: SqliteConnection, context: () => OperationConte
     removeReplicas: writing(removeReplicas),
     createDirectories: writing(createDirectories),
     removeDirectories: writing(removeDirectories),
+    changePaths: (paths, change, { recursive = false } = {}) => writing(changePaths)({ paths, change, recursive }),
     getReplicas: reading(getReplicas),
     getFileMetadata: reading(getFileMetadata),
     getDirectoryMetadata: reading(getDirectoryMetadata),

@@ -330,4 +330,17 @@ describe('what users do', () => {
       ]),
     );
   });
+
+  it.each(["o'neill", 'quo"te', 'a`b', 'back\\slash'])('never sends %s as the name of an owner or a group', async (name) => {
+    const { calls, user } = stub({ changePathOwner: bulk({ [a]: true }), changePathGroup: bulk({ [a]: true }) });
+    for (const change of [{ owner: name }, { ownerGroup: name }])
+      expect((await user().changePaths([a], change)).failed.get(a)?.code).toBe('invalid-argument');
+    expect(calls).toEqual([]);
+  });
+
+  it('changes a path once, and does not repeat it', async () => {
+    const { calls, user } = stub({ changePathMode: bulk({ [a]: true }) });
+    expect((await user().changePaths([a, parseLfn("/vo/o'neill")], { mode: 0 })).successful.size).toBe(1);
+    expect(calls).toEqual([['changePathMode', [{ [a]: 0 }, false], { delegated: { dn: '/CN=alice', group: 'users' } }]]);
+  });
 });

@@ -158,6 +158,30 @@ describe('each question by HTTPS', () => {
         [b, 'no-such-file'],
       ],
     ],
+    [
+      'changePathMode',
+      [{ [a]: 0o750, [b]: 0o750 }, true],
+      bulk(`{"${a}": true}`, `{"${b}": "No such file or directory"}`),
+      (u) => outcomes(u.changePaths([a, b], { mode: 0o750 }, { recursive: true })),
+      [
+        [a, true],
+        [b, 'no-such-file'],
+      ],
+    ],
+    [
+      'changePathOwner',
+      [{ [a]: 'bob' }, false],
+      bulk('{}', `{"${a}": "Permission denied"}`),
+      (u) => outcomes(u.changePaths([a], { owner: 'bob' })),
+      [[a, 'permission-denied']],
+    ],
+    [
+      'changePathGroup',
+      [{ [a]: 'guests' }, false],
+      bulk(`{"${a}": true}`),
+      (u) => outcomes(u.changePaths([a], { ownerGroup: 'guests' })),
+      [[a, true]],
+    ],
     ['getLFNForGUID', [['G']], bulk('{"G": "/vo/a"}'), (u) => u.findByGuid(['G']), new Map([['G', a]])],
     [
       'exists',
