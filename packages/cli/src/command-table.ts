@@ -109,6 +109,24 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/mkdir.js')).rmdir,
   },
   {
+    name: 'chmod',
+    describe: 'Change who may read and write files and directories',
+    syntax: '<MODE> <PATH..>',
+    load: async () => (await import('./commands/change-paths.js')).chmod,
+  },
+  {
+    name: 'chown',
+    describe: 'Change to whom files and directories belong',
+    syntax: '<OWNER> <PATH..>',
+    load: async () => (await import('./commands/change-paths.js')).chown,
+  },
+  {
+    name: 'chgrp',
+    describe: 'Change to which group files and directories belong',
+    syntax: '<GROUP> <PATH..>',
+    load: async () => (await import('./commands/change-paths.js')).chgrp,
+  },
+  {
     name: 'ls',
     describe: 'List directories of the File Catalog',
     syntax: '<PATH..>',

@@ -43,6 +43,7 @@ export const diracExitCodes: Readonly<Record<string, DiracExitCodes>> = {
   dcd: { items: 255, whole: 255 },
   dpwd: { items: 0, whole: 0 },
   dconfig: { items: 255, whole: 255, usage: 255 },
+  dgetenv: { items: 255, whole: 255, usage: 255 },
   dget: { items: 253, whole: 254, usage: 255 },
   dput: { items: 254, whole: 254, usage: 255 },
   drm: { items: 2, itemsBy: { 'no-such-file': 0 }, whole: 2, usage: 255 },
@@ -50,6 +51,9 @@ export const diracExitCodes: Readonly<Record<string, DiracExitCodes>> = {
   dreplicas: { items: 254, whole: 254 },
   dmkdir: { items: 0, whole: 0 },
   drmdir: { items: 0, whole: 0 },
+  dchmod: { items: 0, whole: 0 },
+  dchown: { items: 0, whole: 0 },
+  dchgrp: { items: 0, whole: 0 },
   dsize: { items: 0, whole: 0 },
   dfind: { items: 0, whole: 0 },
 };

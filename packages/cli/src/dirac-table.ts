@@ -55,6 +55,11 @@ export const diracTable: readonly DiracEntry[] = [
     describe: 'Show or change the configuration of the short commands',
     load: async () => (await import('./commands/short-session.js')).dconfig,
   }),
+  entry('dgetenv', {
+    syntax: '[option]',
+    describe: 'Show what the short commands remember for this shell',
+    load: async () => (await import('./commands/short-session.js')).dgetenv,
+  }),
   entry('dget', {
     syntax: '<lfn..>',
     describe: 'Download files',
@@ -84,6 +89,21 @@ export const diracTable: readonly DiracEntry[] = [
     syntax: '<path..>',
     describe: 'Remove empty directories from the File Catalog',
     load: async () => (await import('./commands/short-catalog.js')).drmdir,
+  }),
+  entry('dchmod', {
+    syntax: '<MODE> <Path..>',
+    describe: 'Change who may read and write files and directories',
+    load: async () => (await import('./commands/change-paths.js')).dchmod,
+  }),
+  entry('dchown', {
+    syntax: '<OWNER> <Path..>',
+    describe: 'Change to whom files and directories belong',
+    load: async () => (await import('./commands/change-paths.js')).dchown,
+  }),
+  entry('dchgrp', {
+    syntax: '<GROUP> <Path..>',
+    describe: 'Change to which group files and directories belong',
+    load: async () => (await import('./commands/change-paths.js')).dchgrp,
   }),
   entry('dsize', {
     syntax: '[path]',

@@ -5,6 +5,7 @@ import { UsageError } from '../exit-codes.js';
 import { printable } from '../output/printable.js';
 import { plainResult, type CommandResult } from '../output/result.js';
 import type { IniFile } from '../shell/ini-file.js';
+import { environmentSection } from '../shell/shell-state.js';
 import { findProfile, resolvePaths, startingDirectory } from '../shell/profile.js';
 
 const whose = 'Each shell has its own.';
@@ -73,6 +74,32 @@ export const dconfig: Command = {
     const text =
       args.positionals.length > 0 ? shown.join('') : [...configuration.keys()].map((section) => showOne(configuration, section)).join('');
     return configurationResult(text, configuration);
+  },
+};
+
+export const dgetenv: Command = {
+  positionals: [{ name: 'option', describe: 'option of this shell, or section.option of dcommands.conf' }],
+  options: {},
+  diracOptions: {},
+  examples: [
+    ['', 'All that is remembered for this shell'],
+    ['cwd', 'The current directory in the File Catalog'],
+    ['demo.default_se', 'An option of dcommands.conf'],
+  ],
+  notes: whose,
+  readOnly: true,
+  run: async (context, args) => {
+    const environment = new Map([['cwd', await startingDirectory(context)], ...(await context.shell().environment())]);
+    const [word] = args.positionals;
+    if (word === undefined) {
+      const text = [...environment].map(([name, value]) => `${name} = ${printable(value)}\n`).join('');
+      return plainResult(text, Object.fromEntries(environment));
+    }
+    const [option = '', section = environmentSection] = word.split('.', 2).reverse();
+    const options = section === environmentSection ? environment : (await context.shell().configuration()).get(section);
+    const value = options?.get(option.toLowerCase());
+    if (value === undefined) throw new UsageError(`nothing is known of ${word}`);
+    return plainResult(`${printable(value)}\n`, { [option]: value });
   },
 };
 

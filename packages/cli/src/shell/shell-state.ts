@@ -13,11 +13,13 @@ export interface ShellState {
   writeConfiguration(configuration: IniFile): Promise<void>;
   /** The current directory of this shell; undefined when it never chose one. @throws local-file */
   currentDirectory(): Promise<LfnDirectory | undefined>;
+  /** What is remembered for this shell, `cwd` among it once it was chosen. @throws local-file */
+  environment(): Promise<ReadonlyMap<string, string>>;
   /** Also forgets the shells that have ended. @throws local-file */
   changeDirectory(directory: LfnDirectory): Promise<void>;
 }
 
-const environmentSection = 'session:environment';
+export const environmentSection = 'session:environment';
 /** Larger ones are something else. */
 const maxStateBytes = 1024 * 1024;
 
@@ -40,13 +42,16 @@ export function createShellState({ home, shellDirectory, parentPid, userId }: En
     await prepare();
     await replaceFile(file, writeIni(content)).catch(refuse(file));
   };
+  const environment = async (): Promise<ReadonlyMap<string, string>> =>
+    (await readIni(sessionFile, userId)).get(environmentSection) ?? new Map<string, string>();
   return {
     configuration: () => readIni(configurationFile, userId),
     writeConfiguration: (configuration) => write(configurationFile, configuration),
     currentDirectory: async () => {
-      const cwd = (await readIni(sessionFile, userId)).get(environmentSection)?.get('cwd');
+      const cwd = (await environment()).get('cwd');
       return cwd === undefined ? undefined : parseLfnDirectory(cwd);
     },
+    environment,
     changeDirectory: async (cwd) => {
       const session = await readIni(sessionFile, userId);
       session.set(environmentSection, new Map(session.get(environmentSection)).set('cwd', cwd));

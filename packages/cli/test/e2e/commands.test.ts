@@ -440,6 +440,36 @@ describe("DIRAC's short commands", () => {
     expect((await stat(inHome('.dirac/dcommands.conf'))).mode & 0o777).toBe(0o600);
   });
 
+  it('change who may do what, of names below the current directory', async () => {
+    await dirac('dcd', home);
+    await dirac('dmkdir', 'shared/deep');
+    const metadata = (name: string) => json<{ successful: object[] }>(alice('meta', `${home}/${name}`, '--json'));
+    expect(await dirac('dchmod', '500', 'shared')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(await metadata('shared')).toMatchObject({ successful: [{ type: 'directory', mode: 0o500 }] });
+    expect(await metadata('shared/deep')).toMatchObject({ successful: [{ mode: 0o700 }] });
+    expect((await dirac('dmkdir', 'shared/more')).stderr).toMatch(/Permission denied/);
+    expect(await dirac('dchmod', '0o755', 'shared')).toMatchObject({ code: 1, stderr: expect.stringContaining('Permission denied') });
+    const carol = (...words: string[]): Promise<Run> => world.cli('carol', words);
+    expect(await carol('chmod', '-R', '0750', `${home}/shared`)).toMatchObject({ code: 0 });
+    for (const name of ['shared', 'shared/deep']) expect(await metadata(name)).toMatchObject({ successful: [{ mode: 0o750 }] });
+    expect(await dirac('dchown', 'bob', 'shared')).toMatchObject({ code: 1, stderr: expect.stringContaining('Permission denied') });
+    expect((await dirac('dchgrp', 'demo_admin', 'shared', '--dirac-exit-codes')).code).toBe(0);
+    expect(await carol('chown', '-R', 'bob', `${home}/shared`)).toMatchObject({ code: 0 });
+    expect(await metadata('shared/deep')).toMatchObject({ successful: [{ owner: 'bob', ownerGroup: 'demo_user' }] });
+    expect((await dirac('dchmod', '-R', '0700', '.')).stderr).toMatch(/nothing is changed, because of \/\S+\/shared: this needs Write/);
+    expect(await metadata('sub')).toMatchObject({ successful: [{ mode: 0o700 }] });
+    expect(await carol('chown', '-R', 'alice', `${home}/shared`)).toMatchObject({ code: 0 });
+    expect(await dirac('drmdir', 'shared/deep', 'shared')).toMatchObject({ code: 0 });
+  });
+
+  it('tell what they remember', async () => {
+    expect((await dirac('dgetenv')).stdout).toBe(`cwd = ${home}\n`);
+    expect((await dirac('dgetenv', 'CWD')).stdout).toBe(`${home}\n`);
+    expect((await dirac('dgetenv', 'session:environment.cwd')).stdout).toBe(`${home}\n`);
+    expect((await dirac('dgetenv', 'demo_user.default_se')).stdout).toBe('DEMO-S3\n');
+    expect((await dirac('dgetenv', 'default_se')).code).toBe(2);
+  });
+
   it('refuse what they keep when it cannot be read', async () => {
     await chmod(inHome('.dirac/dcommands.conf'), 0o600);
     const elsewhere = inHome('file-not-directory');

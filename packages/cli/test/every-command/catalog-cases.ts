@@ -34,6 +34,33 @@ export const catalogCases: Cases = {
     json: ([, lfn]) => ({ successful: [{ lfn }], failed: [] }),
     fails: { words: ['rmdir', `${home}/stock`], says: /is not empty \(conflict\)/, code: 1 },
   },
+  chmod: {
+    wrong: { words: ['chmod', '0788', home], says: /"0788" is no mode: up to three octal digits/ },
+    words: (world) => ['chmod', '0640', world.stored()],
+    text: ([, , lfn]) => `${lfn} has the mode 0640\n`,
+    json: ([, , lfn]) => ({ successful: [{ lfn, mode: 0o640 }], failed: [] }),
+    fails: {
+      words: ['chmod', '-R', '0777', '/demo/user/b/bob'],
+      says: /\/demo\/user\/b\/bob: Permission denied: this needs Write/,
+      code: 1,
+    },
+  },
+  chown: {
+    wrong: { words: ['chown', 'bob:demo_user', home], says: /"bob:demo_user" is no user: the group is changed with chgrp/ },
+    words: (world) => ['chown', 'bob', world.stored()],
+    text: ([, , lfn]) => `${lfn} belongs to bob\n`,
+    json: ([, , lfn]) => ({ successful: [{ lfn, owner: 'bob' }], failed: [] }),
+    fails: { words: ['chown', 'anonymous', home], says: /"anonymous" is not a user \(invalid-argument\)/, code: 1 },
+    env: ({ administrator }) => administrator,
+  },
+  chgrp: {
+    wrong: { words: ['chgrp', 'demo_user'], says: /PATH is missing/ },
+    words: async (world) => ['chgrp', 'demo_admin', await world.directoryWithFile(), '-R'],
+    text: ([, , lfn]) => `${lfn} belongs to the group demo_admin, with all below it\n`,
+    json: ([, , lfn]) => ({ successful: [{ lfn, ownerGroup: 'demo_admin' }], failed: [] }),
+    fails: { words: ['chgrp', 'demo_user', missing], says: /No such file/, code: 1 },
+    env: ({ administrator }) => administrator,
+  },
   ls: {
     wrong: { words: ['ls'], says: /PATH is missing/ },
     words: async (world) => ['ls', await world.directoryWithFile()],

@@ -83,6 +83,11 @@ export class CommandWorld {
     return this.#world.homes.alice.home;
   }
 
+  /** What makes the program that of a catalog administrator. */
+  get administrator(): Readonly<Record<string, string>> {
+    return { BEARER_TOKEN_FILE: this.#world.homes.carol.tokenFile };
+  }
+
   get bucketUrl(): string {
     return `s3://${new URL(this.#world.store.origin).host}/${this.#world.store.bucket}`;
   }

@@ -98,6 +98,44 @@ export const shortCases: Readonly<Record<Short, DiracCase>> = {
     fails: { words: [`${home}/stock`], says: /is not empty \(conflict\)/, code: 1 },
     diracCode: 0,
   },
+  dchmod: {
+    wrong: { words: ['rwx', home], says: /"rwx" is no mode/ },
+    words: async (world) => ['-R', '750', await world.directoryWithFile()],
+    text: () => '',
+    json: ([, , lfn]) => ({ successful: [{ lfn, mode: 0o750 }], failed: [] }),
+    fails: { words: ['755', missing], says: noFile, code: 1 },
+    diracCode: 0,
+  },
+  dchown: {
+    wrong: { words: ['bob'], says: /Path is missing/ },
+    words: (world) => ['bob', world.stored()],
+    text: () => '',
+    json: ([, lfn]) => ({ successful: [{ lfn, owner: 'bob' }], failed: [] }),
+    fails: { words: ['bob', missing], says: noFile, code: 1 },
+    diracCode: 0,
+    env: ({ administrator }) => administrator,
+  },
+  dchgrp: {
+    wrong: { words: [], says: /GROUP is missing/ },
+    words: async (world) => ['demo_user', '-R', await world.directoryWithFile()],
+    text: () => '',
+    json: ([, , lfn]) => ({ successful: [{ lfn, ownerGroup: 'demo_user' }], failed: [] }),
+    fails: { words: ['hosts', home], says: /"hosts" is not a group of users/, code: 1 },
+    diracCode: 0,
+    env: ({ administrator }) => administrator,
+  },
+  dgetenv: {
+    wrong: { words: ['a', 'b'], says: /"b" is one word too many/ },
+    words: async (world) => {
+      await world.run([home], { name: 'dcd', env: own('dgetenv')(world) });
+      return [];
+    },
+    text: () => `cwd = ${home}\n`,
+    json: () => ({ cwd: home }),
+    fails: { words: ['nosuch.option'], says: /nothing is known of nosuch\.option/, code: 2 },
+    diracCode: 255,
+    env: own('dgetenv'),
+  },
   dcd: {
     wrong: { words: ['a', 'b'], says: /"b" is one word too many/ },
     words: () => [home],
