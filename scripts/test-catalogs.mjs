@@ -14,7 +14,7 @@ import { runJest } from './jest.mjs';
 import { install, root, turbo } from './setup.mjs';
 
 /** Tests that passed when this was committed: fewer means that some are not run any more. */
-const committedNumber = 449;
+const committedNumber = 471;
 
 install();
 turbo('build', { quiet: true });

@@ -166,7 +166,7 @@ function keysOf(name, { credentials, writeOnlyCredentials }, { writeOnlyKey }) {
     }`;
 }
 
-/** @param {{issuer: string, audience: string, jwksFile: string, uploadKey: string}} settings `uploadKey`: the same at every gateway */
+/** @param {{issuer: string, audience: string, jwksFile: string, uploadKey: string | undefined}} settings `uploadKey`: the same at every gateway */
 export function gatewayConfiguration({ issuer, audience, jwksFile, uploadKey }) {
   return `Systems
 {
@@ -180,8 +180,7 @@ export function gatewayConfiguration({ issuer, audience, jwksFile, uploadKey }) 
         Port = 0
         UploadSessions
         {
-          SecretKeys = ${uploadKey}
-        }
+${uploadKey === undefined ? '' : `          SecretKeys = ${uploadKey}\n`}        }
         Issuers
         {
           Development

@@ -58,11 +58,14 @@ export async function startDevelopmentStore(/** @type {string} */ directory) {
  *   elements?: (store: Store) => Promise<Elements>,
  *   directory?: string,
  *   tokenLifetimeSeconds?: number,
+ *   uploadKeys?: boolean,
+ *   gatewayOptions?: readonly string[],
  * }} [options] `store`: use this one instead of a development store; `elements`: StorageElements beside DEMO-S3; the tokens
- * of the users are valid for an hour.
+ * of the users are valid for an hour; `uploadKeys: false`: each gateway binds uploads in parts by a key of its own; `gatewayOptions`: more
+ * words for the gateways.
  */
 export async function startWorld({ store: given, gateways: count = 1, elements: more = async () => ({}), ...options } = {}) {
-  const { directory: place, tokenLifetimeSeconds = 3600 } = options;
+  const { directory: place, tokenLifetimeSeconds = 3600, uploadKeys = true, gatewayOptions = [] } = options;
   const directory = place ?? (await mkdtemp(join(tmpdir(), 'dirac-s3-')));
   /** @type {(() => Promise<unknown>)[]} */
   const undo = [() => rm(directory, { recursive: true, force: true })];
@@ -73,13 +76,13 @@ export async function startWorld({ store: given, gateways: count = 1, elements: 
     const { store, child } = given ? { store: given, child: undefined } : await startDevelopmentStore(join(directory, 'store'));
     if (child) undo.push(() => stopProgram(child));
     const elements = { 'DEMO-S3': { origin: store.origin }, ...(await more(store)) };
-    const files = await writeConfiguration(directory, store, elements);
+    const files = await writeConfiguration(directory, store, { elements, uploadKeys });
     await seedCatalog(files.catalog);
 
     /** @type {Gateway[]} */
     const gateways = [];
     for (let n = 0; n < count; n += 1) {
-      const gateway = await startGateway(['--cfg', files.gateway], directory);
+      const gateway = await startGateway(['--cfg', files.gateway, ...gatewayOptions], directory);
       undo.push(() => stopProgram(gateway.child));
       gateways.push(gateway);
     }
@@ -92,8 +95,8 @@ export async function startWorld({ store: given, gateways: count = 1, elements: 
   }
 }
 
-/** @param {string} directory @param {Store} store @param {Elements} elements */
-async function writeConfiguration(directory, store, elements) {
+/** @param {string} directory @param {Store} store @param {{elements: Elements, uploadKeys: boolean}} facts */
+async function writeConfiguration(directory, store, { elements, uploadKeys }) {
   const { createDevelopmentIssuer } = await import(built('gateway/dist/testing/development-issuer.js'));
   const paths = {
     central: join(directory, 'central.cfg'),
@@ -104,7 +107,7 @@ async function writeConfiguration(directory, store, elements) {
   const issuer = await createDevelopmentIssuer({ jwksFile: join(directory, 'jwks.json') });
   const secret = { mode: 0o600 };
   const local = privateConfiguration({ central: paths.central, store, elements, catalog: paths.catalog });
-  const uploadKey = randomBytes(33).toString('base64');
+  const uploadKey = uploadKeys ? randomBytes(33).toString('base64') : undefined;
   await writeFile(paths.gateway, local + gatewayConfiguration({ ...issuer, jwksFile: join(directory, 'jwks.json'), uploadKey }), secret);
   await writeFile(paths.direct, local, secret);
   const setGatewayUrls = (/** @type {string[]} */ gatewayUrls) =>

@@ -34,7 +34,7 @@ export interface Running {
 }
 
 /** A whole installation whose store notes every request, with a StorageElement that takes uploads in parts through the gateway. */
-export async function openTransferWorld() {
+export async function openTransferWorld(settings: Pick<WorldOptions, 'gateways' | 'uploadKeys' | 'gatewayOptions'> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'dirac-s3-transfers-'));
   /** Parts and ranges that were asked for. */
   const seen: { readonly parts: number[]; readonly ranges: string[] } = { parts: [], ranges: [] };
@@ -57,7 +57,7 @@ export async function openTransferWorld() {
     writeOnlyCredentials: writer!,
   };
   const elements = async () => Promise.resolve({ [element]: { origin: started.origin, writeOnlyKey: true } });
-  const world = await startWorld({ store, elements });
+  const world = await startWorld({ store, elements, ...settings });
   const { home, tokenFile } = world.homes.alice;
   // Parts of 32 MiB.
   const options = ['-o', `/Resources/StorageElements/${element}/S3/UnsignedHeaders=refused`];
@@ -92,6 +92,9 @@ export async function openTransferWorld() {
   return {
     home,
     bobsToken: world.homes.bob.tokenFile,
+    /** The token of a catalog administrator. */
+    carolsToken: world.homes.carol.tokenFile,
+    gateways: world.gateways,
     seen,
     start,
     run,
@@ -118,6 +121,8 @@ export async function openTransferWorld() {
     },
   };
 }
+
+type WorldOptions = NonNullable<Parameters<typeof startWorld>[0]>;
 
 interface StartOptions {
   readonly cwd?: string;

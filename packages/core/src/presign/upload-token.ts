@@ -81,7 +81,12 @@ export function grantFault(
   const { lfn, target } = asked;
   const refuse = (why: string): Failure => failure('permission-denied', `${lfn}: ${why}`);
   if (grant === undefined)
-    return failure('upload-ended', `${lfn}: the upload token was made with none of the keys of this gateway; begin the upload again`);
+    return failure(
+      'upload-ended',
+      `${lfn}: the upload token was made with none of the keys of this gateway; begin the upload again. Where it was begun at another ` +
+        'gateway of the same service, or before this one was started anew, their operator has to set the same SecretKeys in ' +
+        '/Systems/DataManagement/Services/S3Gateway/UploadSessions of each',
+    );
   if (!isOf(grant, asked)) return refuse('the upload token is not of this upload, or not of this user');
   if (terms.now >= sessionEnd(grant, terms.limitSeconds))
     return failure('upload-ended', `${lfn}: the upload was begun ${grant.begunAt.toISOString()}, too long ago; begin it again`);
