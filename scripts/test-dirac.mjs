@@ -16,7 +16,7 @@ import { runJest } from './jest.mjs';
 import { install, root, turbo } from './setup.mjs';
 
 /** Tests that passed when this was committed: fewer means that some are not run any more. */
-const committedNumber = 456;
+const committedNumber = 460;
 
 install();
 turbo('build', { quiet: true });

@@ -147,11 +147,11 @@ async function seedFileCatalog(url, pki) {
  * @param {{file: string, directory: string, pki: string}} facts
  */
 function cliOf({ file, directory, pki }) {
-  /** @param {Person} person @param {string[]} words */
-  return async (person, words) => {
+  /** @param {Person} person @param {string[]} words @param {string} [program] a link to the program, under a name of DIRAC */
+  return async (person, words, program = cliProgram) => {
     const home = join(directory, 'home', person);
     await mkdir(home, { recursive: true });
-    return runProgram(process.execPath, [cliProgram, ...words, '--cfg', file], {
+    return runProgram(process.execPath, [program, ...words, '--cfg', file], {
       cwd: home,
       env: {
         PATH: process.env['PATH'],

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adler32 } from '@dirac-s3/core';
 import { elements } from '../../../../scripts/dirac/configuration.mjs';
 import { given } from '../../../../scripts/dirac/facts.mjs';
+import { cliProgram } from '../../../../scripts/world/world.mjs';
 import { closeInstallations, install, type Installation } from './facts.js';
 
 const element = elements.plain;
@@ -18,6 +19,7 @@ interface Facts {
   readonly guid: string;
   readonly owner: string;
   readonly ownerGroup: string;
+  readonly mode: number;
 }
 
 describe("DIRAC's commands and ours on one File Catalog, through one gateway, on Ceph", () => {
@@ -42,6 +44,13 @@ describe("DIRAC's commands and ours on one File Catalog, through one gateway, on
     const { code, stdout, stderr } = await installation.cli('alice', [...words, '--json']);
     return { code, stderr, json: JSON.parse(stdout || '{}') as { successful: (Facts & { lfn: string })[]; failed: { message: string }[] } };
   };
+  /** Ours, under DIRAC's name. */
+  const short = async (name: string, ...words: string[]) => {
+    const link = join(folder, name);
+    await symlink(cliProgram, link).catch(() => undefined);
+    return installation.cli('alice', words, link);
+  };
+  const silent = { code: 0, stdout: '', stderr: '' };
   const metaOf = async (lfn: string) => (await cli('meta', lfn)).json.successful[0];
 
   it('is known to our command line by the proxy', async () => {
@@ -127,6 +136,44 @@ describe("DIRAC's commands and ours on one File Catalog, through one gateway, on
 
   it('makes directories', async () => {
     expect(await cli('mkdir', `${home}/made`)).toMatchObject({ code: 0 });
+  });
+
+  it('tells both the same of a directory', async () => {
+    const { stdout } = await dirac('dirac-dms-lfn-metadata', `${home}/made`);
+    const { json } = await cli('meta', `${home}/made`);
+    expect(json.successful).toMatchObject([{ type: 'directory', owner: 'alice', ownerGroup: 'demo_user', mode: 0o700 }]);
+    for (const fact of ["'Mode': 448", "'Owner': 'alice'", "'OwnerGroup': 'demo_user'"]) expect(stdout).toContain(fact);
+  });
+
+  it('shows DIRAC what was changed of a mode, of whole directories too', async () => {
+    expect(await short('dchmod', '0750', ours)).toEqual(silent);
+    expect((await dirac('dirac-dms-lfn-metadata', ours)).stdout).toContain("'Mode': 488");
+    expect(await short('dchmod', '-R', '0710', `${home}/cli`)).toEqual(silent);
+    const { stdout } = await dirac('dirac-dms-lfn-metadata', ours, `${home}/cli`);
+    expect(stdout.match(/'Mode': \d+/g)).toEqual(["'Mode': 456", "'Mode': 456"]);
+  });
+
+  it('lets users give nothing away, and nobody change what is not his', async () => {
+    for (const [person, ...words] of [
+      ['alice', 'chown', 'dave', ours],
+      ['alice', 'chgrp', 'demo_admin', '-R', home],
+      ['dave', 'chmod', '0777', ours],
+      ['dave', 'chmod', '-R', '0777', home],
+    ] as const) {
+      const { code, stderr } = await installation.cli(person, [...words]);
+      expect([words, code, stderr]).toEqual([words, 1, expect.stringContaining('ermission denied')]);
+    }
+    expect(await metaOf(ours)).toMatchObject({ owner: 'alice', ownerGroup: 'demo_user', mode: 0o710 });
+  });
+
+  it('removes empty directories, and no others', async () => {
+    const full = await short('drmdir', `${home}/cli`);
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('non-empty directory (conflict)') });
+    expect((await short('drmdir', `${home}/cli`, '--dirac-exit-codes')).code).toBe(0);
+    expect(await short('drmdir', `${home}/made`)).toEqual(silent);
+    expect((await short('drmdir', `${home}/made`)).stderr).toContain('No such file or directory');
+    expect((await dirac('dirac-dms-lfn-metadata', `${home}/made`)).stdout).toMatch(/'Failed': \{'\/\S+made':/);
+    expect(await cli('ls', `${home}/cli`)).toMatchObject({ code: 0 });
   });
 
   it('forgets what the other one removes', async () => {
