@@ -6,7 +6,7 @@ import type { Sql } from './connection.js';
 import type { OperationContext } from './operation.js';
 import { readFacts } from './queries.js';
 
-/** Most files and directories below one path: they are judged and changed as a whole, while no other process can write. */
+/** Most files and directories one call changes below its paths: all are judged and changed at once, while nobody else can write. */
 const mostBelow = 100_000;
 
 interface PathsChange {
@@ -30,11 +30,14 @@ export function changePaths(
   const answer = new BulkResultBuilder<true, LfnDirectory>(paths);
   const facts = readFacts(sql, paths);
   const changed = new Set<LfnDirectory>();
+  let left = mostBelow;
   for (const path of permitted(context, facts, { method, names: paths, answer })) {
     const isDirectory = facts.directories.has(path);
     if (!isDirectory && !isVisible(context, facts.files.get(path))) continue;
-    const below = isDirectory && recursive ? namesBelow(sql, context, path) : [];
-    const fault = faultBelow(sql, context, { path, below, method });
+    const below = isDirectory && recursive ? namesBelow(sql, context, { path, most: left + 1 }) : [];
+    const fault = below.length > left ? tooMany(path, left) : faultBelow(sql, context, { path, below, method });
+    // What was looked at counts, whatever came of it: a call is as long as that, and the process does nothing else meanwhile.
+    left = Math.max(0, left - below.length);
     if (fault !== undefined) {
       answer.fail(path, fault);
       continue;
@@ -46,8 +49,12 @@ export function changePaths(
   return missingOtherwise(answer);
 }
 
-/** Every directory below a path, and every file that is seen; one more than {@link mostBelow} at most. A hidden file keeps what it has. */
-function namesBelow(sql: Sql, { rules }: OperationContext, path: LfnDirectory): LfnDirectory[] {
+/** Every directory below a path, and every file that is seen; so many at most. A hidden file keeps what it has. */
+function namesBelow(
+  sql: Sql,
+  { rules }: OperationContext,
+  { path, most }: { readonly path: LfnDirectory; readonly most: number },
+): LfnDirectory[] {
   const rows = sql.all(
     `WITH RECURSIVE below (path) AS (SELECT ?1 UNION ALL SELECT d.path FROM below JOIN directories AS d ON d.parent = below.path)
      SELECT path FROM below WHERE path <> ?1
@@ -55,9 +62,17 @@ function namesBelow(sql: Sql, { rules }: OperationContext, path: LfnDirectory): 
      LIMIT ?3`,
     path,
     JSON.stringify(rules.visibleStates),
-    mostBelow + 1,
+    most,
   ) as { path: LfnDirectory }[];
   return rows.map((row) => row.path);
+}
+
+function tooMany(path: LfnDirectory, left: number): Failure {
+  const why =
+    left === mostBelow
+      ? `more than ${mostBelow} files and directories are below it; change them part by part`
+      : `with the paths asked for before it, it makes more than the ${mostBelow} files and directories of one call; ask for it by itself`;
+  return failure('too-many-items', `${path}: ${why}`);
 }
 
 function faultBelow(
@@ -66,8 +81,6 @@ function faultBelow(
   { path, below, method }: { readonly path: LfnDirectory; readonly below: readonly LfnDirectory[]; readonly method: CatalogMethod },
 ): Failure | undefined {
   if (below.length === 0) return undefined;
-  if (below.length > mostBelow)
-    return failure('too-many-items', `${path}: more than ${mostBelow} files and directories are below it; change them part by part`);
   let first: Failure | undefined;
   permitted(context, readFacts(sql, below), { method, names: below, answer: { fail: (_name, fault) => void (first ??= fault) } });
   return first && failure(first.code, `${path}: nothing is changed, because of ${first.message}`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import Database from 'libsql';
 import type { SqliteFileCatalog } from '../../../../src/adapters/catalog/sqlite/index.js';
-import { parseLfn, parseLfnDirectory } from '../../../../src/domain/index.js';
+import { parseLfn, parseLfnDirectory, type Lfn } from '../../../../src/domain/index.js';
 import { fixedClock, identityOf, newFile } from '../../../../src/testing/index.js';
 import { withCatalog } from './temporary-catalog.js';
 
@@ -61,6 +62,42 @@ describe('a change of a whole tree', () => {
       await catalog.administration.setFileStatus(his, 'AprioriGood');
       expect(await modesOf(catalog)).toEqual([0o711, 0o711, 0o711, 0o700]);
       expect((await user.getDirectoryMetadata([neighbour])).successful.get(neighbour)?.mode).toBe(0o755);
+    }));
+});
+
+describe('a call', () => {
+  it('changes so many entries below its paths, and no more', () =>
+    withCatalog(async (catalog, path) => {
+      const names = ['/vo', '/vo/large', '/vo/small'];
+      await catalog.administration.createDirectories(names.map((name) => ({ path: name, owner: 'alice', group: 'users', mode: 0o755 })));
+      const sqlite = new Database(path);
+      const add = sqlite.prepare(
+        `WITH RECURSIVE n (at) AS (SELECT ?1 UNION ALL SELECT at + 1 FROM n WHERE at < ?2)
+         INSERT INTO files (lfn, directory, size_bytes, checksum, guid, owner, owner_group, mode, status, created_at, modified_at)
+         SELECT ?3 || '/f' || at, ?3, 1, '00620062', ?3 || at, 'alice', 'users', 420, 'AprioriGood', 0, 0 FROM n`,
+      );
+      add.run(1, 100_000, '/vo/large');
+      add.run(1, 1, '/vo/small');
+      const [large, small, empty] = ['/vo/large', '/vo/small', '/vo/empty'].map(parseLfn) as [Lfn, Lfn, Lfn];
+      const user = catalog.catalogFor(alice);
+      await user.createDirectories([empty]);
+      const change = async (...paths: Lfn[]) => {
+        const { successful, failed } = await user.changePaths(paths, { mode: 0o700 }, { recursive: true });
+        return [[...successful.keys()], [...failed].map(([name, { code, message }]) => [name, code, message.replace(/^.*; /, '')])];
+      };
+      expect(await change(large, small, empty)).toEqual([[large, empty], [[small, 'too-many-items', 'ask for it by itself']]]);
+      const changed = sqlite.prepare('SELECT count(*) AS files FROM files WHERE mode = ?');
+      expect(changed.get(0o700)).toMatchObject({ files: 100_000 });
+      add.run(100_001, 100_001, '/vo/large');
+      expect(await change(large, small)).toEqual([
+        [],
+        [
+          [large, 'too-many-items', 'change them part by part'],
+          [small, 'too-many-items', 'ask for it by itself'],
+        ],
+      ]);
+      expect(await change(small)).toEqual([[small], []]);
+      sqlite.close();
     }));
 });
 
