@@ -1,5 +1,5 @@
 import { baseNameOf, type BulkResult, type Lfn, type LfnDirectory } from '@dirac-s3/core';
-import type { FileCatalog } from '@dirac-s3/core/ports';
+import type { DirectoryMetadata, FileCatalog } from '@dirac-s3/core/ports';
 import { lookUp, type CatalogEntry } from '../catalog-tree.js';
 import type { Command, CommandArguments, OptionTable } from '../command.js';
 import { askAboutPaths } from '../names.js';
@@ -23,7 +23,7 @@ export const ls: Command = {
     ['/vo/user/a/alice', 'What is in a directory'],
     ['-l -t /vo/user/a/alice', 'With all that is known, newest first'],
   ],
-  notes: 'The catalog tells only the names of directories: their other columns are question marks.',
+  notes: 'What the catalog does not tell of a directory is a question mark.',
   readOnly: true,
   run: async ({ openSession }, args) => {
     const catalog = await (await openSession()).catalog();
@@ -72,8 +72,9 @@ async function list(
 ): Promise<CommandResult> {
   const found = await askAboutPaths(words, (paths) => lookUp(catalog, paths));
   const replicas = listing.long ? await replicasOf(catalog, found) : undefined;
+  const directories = listing.long || listing.order === 'time' ? await directoriesOf(catalog, found) : undefined;
   const listed: BulkResult<Listed> = {
-    successful: new Map([...found.successful].map(([path, entry]) => [path, namesOf(path, entry, replicas)])),
+    successful: new Map([...found.successful].map(([path, entry]) => [path, namesOf(path, entry, { replicas, directories })])),
     failed: found.failed,
   };
   const isDirectory = (path: string): boolean => found.successful.get(path)?.kind === 'directory';
@@ -92,11 +93,30 @@ async function replicasOf(
   return files.length === 0 ? new Map() : (await catalog.getReplicas(files)).successful;
 }
 
-function namesOf(path: string, entry: CatalogEntry, replicas: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined): Listed {
+/** Of the directories in those that were listed; what the user may not know is left out. */
+async function directoriesOf(
+  catalog: FileCatalog,
+  { successful }: BulkResult<CatalogEntry>,
+): Promise<ReadonlyMap<string, DirectoryMetadata>> {
+  const below = [...successful.values()].flatMap((entry) => (entry.kind === 'file' ? [] : entry.listing.directories));
+  return below.length === 0 ? new Map() : (await catalog.getDirectoryMetadata(below)).successful;
+}
+
+interface Known {
+  readonly replicas: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
+  readonly directories: ReadonlyMap<string, DirectoryMetadata> | undefined;
+}
+
+function namesOf(path: string, entry: CatalogEntry, { replicas, directories: known }: Known): Listed {
   if (entry.kind === 'file') return [{ name: path, metadata: entry.metadata, replicas: replicas?.get(path) }];
   const { files, directories } = entry.listing;
   return [
-    ...directories.map((directory): ListedName => ({ name: lastPart(directory), metadata: undefined, replicas: undefined })),
+    ...directories.map((directory): ListedName => ({
+      name: lastPart(directory),
+      metadata: undefined,
+      directory: known?.get(directory),
+      replicas: undefined,
+    })),
     ...[...files].map(([lfn, metadata]): ListedName => ({ name: baseNameOf(lfn), metadata, replicas: replicas?.get(lfn) })),
   ];
 }
@@ -105,8 +125,8 @@ function lastPart(directory: LfnDirectory): string {
   return directory.slice(directory.lastIndexOf('/') + 1);
 }
 
-function jsonOf({ name, metadata, replicas }: ListedName): Record<string, unknown> {
-  if (metadata === undefined) return { name, type: 'directory' };
+function jsonOf({ name, metadata, directory, replicas }: ListedName): Record<string, unknown> {
+  if (metadata === undefined) return { name, type: 'directory', ...(directory && { ...directory, ...instantsOf(directory) }) };
   const { createdAt, modifiedAt, ...facts } = metadata;
   return {
     name,
@@ -115,5 +135,12 @@ function jsonOf({ name, metadata, replicas }: ListedName): Record<string, unknow
     createdAt: createdAt.toISOString(),
     modifiedAt: modifiedAt.toISOString(),
     ...(replicas && { replicas: [...replicas].map(([storageElement, pfn]) => ({ storageElement, pfn })) }),
+  };
+}
+
+function instantsOf({ createdAt, modifiedAt }: DirectoryMetadata): Record<string, string> {
+  return {
+    ...(createdAt && { createdAt: createdAt.toISOString() }),
+    ...(modifiedAt && { modifiedAt: modifiedAt.toISOString() }),
   };
 }

@@ -1,11 +1,14 @@
-import type { FileMetadata } from '@dirac-s3/core/ports';
+import type { DirectoryMetadata, FileMetadata } from '@dirac-s3/core/ports';
 import { printable } from './printable.js';
 import { dateText, humanSize, modeText } from './units.js';
 
-/** One line of a listing. The catalog tells nothing about a directory but its name. */
+/** One line of a listing. */
 export interface ListedName {
   readonly name: string;
+  /** Undefined of a directory. */
   readonly metadata: FileMetadata | undefined;
+  /** Of a directory; undefined: not asked, or not told. */
+  readonly directory?: DirectoryMetadata | undefined;
   /** URL by StorageElement; undefined: not asked. */
   readonly replicas: ReadonlyMap<string, string> | undefined;
 }
@@ -23,7 +26,8 @@ export interface ListingOptions {
 /** In DIRAC's order: names upward; time newest first; size largest first. */
 export function sortListing(names: readonly ListedName[], { order, reverse }: Pick<ListingOptions, 'order' | 'reverse'>): ListedName[] {
   const byName = (one: ListedName, other: ListedName): number => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0);
-  const keyOf = ({ metadata }: ListedName): number => (order === 'time' ? metadata?.modifiedAt.getTime() : metadata?.sizeBytes) ?? 0;
+  const keyOf = ({ metadata, directory }: ListedName): number =>
+    (order === 'time' ? (metadata ?? directory)?.modifiedAt?.getTime() : metadata?.sizeBytes) ?? 0;
   const sorted = [...names].sort((one, other) => (order === 'name' ? 0 : keyOf(other) - keyOf(one)) || byName(one, other));
   return reverse ? sorted.reverse() : sorted;
 }
@@ -45,8 +49,12 @@ export function formatListing(names: readonly ListedName[], options: ListingOpti
     .join('');
 }
 
-function columnsOf({ metadata, replicas }: ListedName, { human }: ListingOptions): string[] {
-  if (metadata === undefined) return ['d?????????', '0', '?', '?', '0', '?'];
+function columnsOf({ metadata, directory, replicas }: ListedName, { human }: ListingOptions): string[] {
+  if (metadata === undefined) {
+    if (directory === undefined) return ['d?????????', '0', '?', '?', '0', '?'];
+    const { modifiedAt: at } = directory;
+    return [`d${modeText(directory.mode)}`, '0', directory.owner, directory.ownerGroup, '0', at ? dateText(at) : '?'];
+  }
   const { mode, owner, ownerGroup, sizeBytes, modifiedAt } = metadata;
   const size = human ? humanSize(sizeBytes) : String(sizeBytes);
   return [`-${modeText(mode)}`, String(replicas?.size ?? '?'), owner, ownerGroup, size, dateText(modifiedAt)];

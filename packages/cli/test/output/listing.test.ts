@@ -54,6 +54,23 @@ describe('a listing', () => {
     );
   });
 
+  it('has those of directories that the catalog tells of, and sorts them by their dates', () => {
+    const facts = { owner: 'carol', ownerGroup: 'demo_admin', mode: 0o755 };
+    const directories: ListedName[] = [
+      { ...directory, name: 'old', directory: { ...facts, modifiedAt: new Date(Date.UTC(2026, 0, 1)) } },
+      { ...directory, name: 'undated', directory: facts },
+      { ...directory, name: 'new', directory: { ...facts, modifiedAt: new Date(Date.UTC(2026, 0, 4)) } },
+    ];
+    expect(formatListing(directories, { ...options, long: true, order: 'time' })).toBe(
+      [
+        'drwxr-xr-x 0 carol demo_admin 0 2026-01-04 00:00:00 new',
+        'drwxr-xr-x 0 carol demo_admin 0 2026-01-01 00:00:00 old',
+        'drwxr-xr-x 0 carol demo_admin 0                   ? undated',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('has a line for each replica', () => {
     expect(formatListing([file('a', 1, 1)], { ...options, long: true, withReplicas: true })).toMatch(
       / a\n {3}DEMO-S3 {9}s3:\/\/store\/bucket\/a\n$/,
