@@ -6,19 +6,24 @@ import { UnfamiliarAnswer } from './response-head.js';
 import { trustedWith } from './tls.js';
 
 export interface BodyRequest {
+  /** Default GET. */
+  readonly method?: 'GET' | 'HEAD' | 'DELETE' | 'POST' | 'PUT';
   readonly url: string;
+  /** With `content-length`, when there is a body. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body. */
+  readonly pieces?: readonly Uint8Array[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Fetches large bodies, and nothing else: what it does not understand is for the ordinary client. */
+/** Fetches large bodies, and sends short requests: the two that stores are asked most. What it does not understand is for the ordinary client. */
 export interface BodyClient {
   /**
-   * GET of a body of known length, taken in large pieces.
+   * Asks for an answer of known length, taken in large pieces.
    *
    * @throws UnfamiliarAnswer, ConnectionFault, what the taker throws, and the reason of an aborted signal
    */
-  get(request: BodyRequest, taker: BodyTaker): Promise<void>;
+  send(request: BodyRequest, taker: BodyTaker): Promise<void>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -62,18 +67,19 @@ export function createBodyClient(options: BodyClientOptions): BodyClient {
       : new ConnectionFault(unavailable, `${hostname} cannot be reached (${code})`, { nothingSent: true, cause });
   };
   return {
-    async get({ url, headers, signal }, taker) {
+    async send({ method = 'GET', url, headers, pieces = [], signal }, taker) {
       signal?.throwIfAborted();
       const place = cutUrl(url);
       const key = `${place.secure} ${place.hostname} ${place.port}`;
-      const request = requestText(place, headers);
+      const request = { method, head: requestHead(method, place, headers), pieces };
       const connection = idle.get(key)?.pop() ?? open(place, key);
       const abort = (): void => connection.destroy(signal?.reason as unknown);
       signal?.addEventListener('abort', abort, { once: true });
       try {
-        if (!(await connection.exchange(request, taker))) return;
-        connection.rest();
-        idle.set(key, [...(idle.get(key) ?? []), connection]);
+        if (await connection.exchange(request, taker)) {
+          connection.rest();
+          idle.set(key, [...(idle.get(key) ?? []), connection]);
+        } else connection.destroy();
       } catch (thrown) {
         throw faultOf(thrown, connection, place.hostname);
       } finally {
@@ -87,11 +93,11 @@ export function createBodyClient(options: BodyClientOptions): BodyClient {
 }
 
 /** RFC 9112, section 3; what does not fit into a line is left to a client that says so. */
-function requestText({ secure, hostname, port, path }: UrlParts, headers: Readonly<Record<string, string>>): string {
+function requestHead(method: string, { secure, hostname, port, path }: UrlParts, headers: Readonly<Record<string, string>>): string {
   const name = hostname.includes(':') ? `[${hostname}]` : hostname;
   const host = port === (secure ? 443 : 80) ? name : `${name}:${port}`;
   const lines = Object.entries({ host, ...headers, connection: 'keep-alive' }).map(([field, value]) => `${field}: ${value}`);
   if (!lines.every((line) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+: [\t\x20-\x7e]*$/.test(line)))
     throw new UnfamiliarAnswer('a line of the request');
-  return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 }

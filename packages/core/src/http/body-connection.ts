@@ -34,7 +34,17 @@ interface Fault {
   readonly thrown: Error;
 }
 
+/** As it goes over the wire. */
+export interface WireRequest {
+  readonly method: string;
+  /** Request line and headers. */
+  readonly head: string;
+  /** The body. */
+  readonly pieces: readonly Uint8Array[];
+}
+
 interface Exchange {
+  readonly method: string;
   readonly taker: BodyTaker;
   readonly settle: (fault: Fault | undefined) => void;
   head: ResponseHead | undefined;
@@ -92,13 +102,18 @@ export class BodyConnection {
   }
 
   /** Sends a request, and resolves when its whole body was taken. One at a time. True when the connection can be used again. */
-  exchange(request: string, taker: BodyTaker): Promise<boolean> {
+  exchange({ method, head, pieces }: WireRequest, taker: BodyTaker): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const settle: Exchange['settle'] = (fault) => (fault === undefined ? resolve(!this.#socket.destroyed) : reject(fault.thrown));
-      this.#exchange = { taker, settle, head: undefined, fault: undefined, left: 0 };
-      [this.#from, this.#filled] = [0, 0];
-      this.#socket.ref();
-      this.#socket.write(request, 'latin1');
+      const socket = this.#socket;
+      // Whoever answers before he has all of the request still waits for the rest of it.
+      const settle: Exchange['settle'] = (fault) =>
+        fault === undefined ? resolve(!socket.destroyed && socket.writableLength === 0) : reject(fault.thrown);
+      this.#exchange = { method, taker, settle, head: undefined, fault: undefined, left: 0 };
+      socket.ref();
+      socket.cork();
+      socket.write(head, 'latin1');
+      for (const piece of pieces) socket.write(piece);
+      socket.uncork();
     });
   }
 
@@ -134,7 +149,7 @@ export class BodyConnection {
 
   /** False while the head is not complete. */
   #begin(exchange: Exchange): boolean {
-    const parsed = parseResponseHead(this.#buffers[this.#turn]!.subarray(0, this.#filled));
+    const parsed = parseResponseHead(this.#buffers[this.#turn]!.subarray(0, this.#filled), exchange.method);
     if (parsed === undefined) return false;
     exchange.taker.begin(parsed.head);
     exchange.head = parsed.head;
@@ -158,8 +173,10 @@ export class BodyConnection {
 
   #give(exchange: Exchange, bytes: Buffer): void {
     const given = this.#turn;
+    // Now, and not when the next answer is awaited: the room for it is asked for as soon as this one was read.
+    [this.#from, this.#filled] = [0, 0];
     if (bytes.length === 0) return;
-    [this.#turn, this.#from, this.#filled] = [given === 0 ? 1 : 0, 0, 0];
+    this.#turn = given === 0 ? 1 : 0;
     this.#taking[given] = exchange.taker.take(bytes).then(
       () => {
         this.#taking[given] = undefined;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ResponseHead } from './response-head.js';
 
 /** The head of an answer, and its body to come. The body must be read, discarded or destroyed: it holds a connection. */
 export interface HttpAnswer {
@@ -11,6 +12,20 @@ export interface HttpAnswer {
   /** Reads the body to its end and forgets it, so that the connection can be used again. */
   discard(): Promise<void>;
   destroy(): void;
+}
+
+/** An answer that is there already, whole. */
+export function answerFrom({ status, headers }: Pick<ResponseHead, 'status' | 'headers'>, body: Buffer): HttpAnswer {
+  return {
+    status,
+    headers: Object.fromEntries(headers),
+    async *chunks() {
+      yield await Promise.resolve(body);
+    },
+    start: (maxBytes) => Promise.resolve(body.subarray(0, maxBytes)),
+    discard: () => Promise.resolve(),
+    destroy: () => undefined,
+  };
 }
 
 export function answerOf(message: IncomingMessage, faultOf: (error: unknown) => Error): HttpAnswer {

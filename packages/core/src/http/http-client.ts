@@ -18,6 +18,8 @@ export interface HttpRequest {
    * request is on its way: such a request is then sent once more, by a new connection. Default false.
    */
   readonly repeatable?: boolean | undefined;
+  /** The body, when it is short and there already; instead of `body`. */
+  readonly pieces?: readonly Uint8Array[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -118,6 +120,7 @@ class Exchange {
     answered.catch(() => undefined);
     try {
       await this.#asked.body?.(this.#writer(answered));
+      for (const piece of this.#asked.pieces ?? []) request.write(piece);
       request.end();
     } catch (thrown) {
       if (!(thrown instanceof AnsweredEarly)) {

@@ -37,7 +37,7 @@ async function byBodyClient({ tools, download, signed: { url, headers }, options
   let found: LargeObject | undefined;
   let refusal: ErrorAnswer | undefined;
   try {
-    await tools.bodies.get(
+    await tools.bodies.send(
       { url, headers, signal: options.signal },
       {
         begin: (head) => {

@@ -33,7 +33,7 @@ export async function fetchRange(request: RangeRequest): Promise<string> {
 
 async function byBodyClient(request: RangeRequest): Promise<string> {
   const arrived = new Arrived(request);
-  await request.bodies.get(questionOf(request), {
+  await request.bodies.send(questionOf(request), {
     begin: ({ status, headers, contentLength }) => {
       if (status !== 206) throw new UnfamiliarAnswer('no range');
       refuseOther(request, { contentRange: headers.get('content-range'), etag: headers.get('etag') });

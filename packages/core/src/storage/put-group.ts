@@ -8,11 +8,11 @@ import { headObject, type RequestTools } from './object-requests.js';
 import { isRetryable, withRetries } from './retry.js';
 import { errorOf } from './s3-error.js';
 import { presignedOf, type SignedUrls } from './signed-urls.js';
-import { openSource, type SourceFile } from './source-file.js';
+import { keptBytes, openSource, type SourceFile } from './source-file.js';
 import type { RateLimit } from './rate-limit.js';
 import { storedMd5, withMd5 } from './stored-md5.js';
 import type { ObjectMetadata, StoredObject, TransferOptions, Upload } from './types.js';
-import { uploadBodyOf } from './upload-body.js';
+import { collected, uploadBodyOf } from './upload-body.js';
 
 export interface PutTools extends RequestTools {
   readonly storageElement: string;
@@ -125,9 +125,11 @@ async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal,
     before: (bytes) => rate.take(bytes, signal),
     onProgress: (doneBytes) => onProgress?.({ lfn, phase: 'transfer', doneBytes, totalBytes: source.sizeBytes }),
   });
+  // So little is in memory anyway.
+  const short = source.sizeBytes <= keptBytes ? { body: undefined, pieces: await collected(request.body) } : {};
   await withRetries(
     async () => {
-      const answer = await tools.http.send({ ...request, url: signed.url, signal });
+      const answer = await tools.http.send({ ...request, ...short, url: signed.url, signal });
       if (answer.status < 200 || answer.status > 299) throw await errorOf(answer, lfn);
       await answer.discard();
     },

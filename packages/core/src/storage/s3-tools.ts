@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxUploadBytes, storageUrlBaseOf, storageUrlOf, type StorageElement } from '../domain/index.js';
-import { createBodyClient, createHttpClient } from '../http/index.js';
+import { createBodyClient, createHttpClient, withShortRequests } from '../http/index.js';
 import type { Clock, MultipartUploads, UrlSource } from '../ports/index.js';
 import type { RangeTools } from './get-ranges.js';
 import type { PutTools } from './put-group.js';
@@ -59,7 +59,8 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
   const base = storageUrlBaseOf(element, vo);
   const parallel = pieces.parallel ?? 8;
   const connections = { unavailable: 'storage-unavailable', caFile: element.caFile, idleTimeoutSeconds } as const;
-  const [http, bodies] = [createHttpClient(connections), createBodyClient(connections)];
+  const bodies = createBodyClient(connections);
+  const http = withShortRequests(createHttpClient(connections), bodies, connections.unavailable);
   return {
     http,
     bodies,

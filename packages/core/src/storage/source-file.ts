@@ -12,7 +12,7 @@ import type { Upload } from './types.js';
 const chunkBytes = 1024 * 1024;
 
 /** So small a file is read once and kept until it is sent: what goes is what was summed, whatever is written into the file meanwhile. */
-const keptBytes = 256 * 1024;
+export const keptBytes = 256 * 1024;
 
 /** A file to be sent, opened once: both passes read the same inode, whatever happens to its name. */
 export interface SourceFile {

@@ -17,6 +17,17 @@ export interface UploadBodyOptions {
   readonly before?: ((bytes: number) => Promise<void>) | undefined;
 }
 
+/** The pieces of a short body. */
+export async function collected(body: UploadBody['body']): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  const take = (bytes: Uint8Array): Promise<void> => {
+    pieces.push(bytes);
+    return Promise.resolve();
+  };
+  await body({ write: take, flush: take });
+  return pieces;
+}
+
 /** The body of a presigned PUT (the bytes) or of a POST policy (the form, its file last as S3 demands). */
 export function uploadBodyOf(presigned: PresignedUrl | PresignedPost, source: SourceFile, options: UploadBodyOptions): UploadBody {
   const send = sender(source, options);

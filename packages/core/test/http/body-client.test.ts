@@ -65,7 +65,7 @@ describe('a body client', () => {
     const client = clientOf();
     for (let round = 0; round < 3; round += 1) {
       const taker = collector();
-      await client.get({ url: urlOf(port), headers: { range: 'bytes=0-1' } }, taker);
+      await client.send({ url: urlOf(port), headers: { range: 'bytes=0-1' } }, taker);
       expect(taker.bytes().equals(body)).toBe(true);
       expect(taker.pieces.length).toBeLessThan(40);
     }
@@ -89,7 +89,7 @@ describe('a body client', () => {
     const client = clientOf();
     for (const step of [7, 61, 62, 64, 1000, 3062]) {
       const taker = collector();
-      await client.get({ url: urlOf(port), headers: { 'x-step': String(step) } }, taker);
+      await client.send({ url: urlOf(port), headers: { 'x-step': String(step) } }, taker);
       expect(taker.bytes().equals(body)).toBe(true);
     }
   });
@@ -110,7 +110,7 @@ describe('a body client', () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     let taken = 0;
-    const got = clientOf().get(
+    const got = clientOf().send(
       { url: urlOf(port), headers: {} },
       { begin: () => undefined, take: (bytes) => ((taken += bytes.length), held) },
     );
@@ -127,7 +127,7 @@ describe('a body client', () => {
     const body = Buffer.alloc(4 * mebibyte);
     const { port } = await listen((socket) => void socket.write(Buffer.concat([Buffer.from(head(body.length)), body])));
     const taker = collector(700);
-    await clientOf({ idleTimeoutSeconds: 0.5 }).get({ url: urlOf(port), headers: {} }, taker);
+    await clientOf({ idleTimeoutSeconds: 0.5 }).send({ url: urlOf(port), headers: {} }, taker);
     expect(taker.bytes().length).toBe(body.length);
   });
 
@@ -144,7 +144,7 @@ describe('a body client', () => {
     ['stops in the body', (socket: Socket) => void socket.write(`${head(100)}some`), 'timeout', /nothing came/],
   ])('says so when the connection %s', async (_, answer, code, message) => {
     const { port } = await listen(answer);
-    const got = clientOf({ idleTimeoutSeconds: 0.3 }).get({ url: urlOf(port), headers: {} }, collector());
+    const got = clientOf({ idleTimeoutSeconds: 0.3 }).send({ url: urlOf(port), headers: {} }, collector());
     await expect(got).rejects.toMatchObject({ code });
     await expect(got).rejects.toThrow(message);
   });
@@ -152,7 +152,7 @@ describe('a body client', () => {
   test('says that nothing was sent when nobody listens', async () => {
     const { port } = await listen(() => undefined);
     closing.splice(0).forEach((close) => close());
-    await expect(clientOf().get({ url: urlOf(port), headers: {} }, collector())).rejects.toMatchObject({
+    await expect(clientOf().send({ url: urlOf(port), headers: {} }, collector())).rejects.toMatchObject({
       code: 'storage-unavailable',
       nothingSent: true,
     });
@@ -167,7 +167,7 @@ describe('a body client', () => {
     const client = clientOf();
     const taker = collector();
     for (let round = 1; round <= 2; round += 1) {
-      await expect(client.get({ url: urlOf(port), headers: {} }, taker)).rejects.toBeInstanceOf(UnfamiliarAnswer);
+      await expect(client.send({ url: urlOf(port), headers: {} }, taker)).rejects.toBeInstanceOf(UnfamiliarAnswer);
       expect(connections()).toBe(round);
     }
     expect(taker.pieces).toHaveLength(0);
@@ -181,7 +181,7 @@ describe('a body client', () => {
     const client = clientOf();
     for (let round = 1; round <= 2; round += 1) {
       const taker = collector();
-      await client.get({ url: urlOf(port), headers: {} }, taker);
+      await client.send({ url: urlOf(port), headers: {} }, taker);
       expect(taker.bytes().toString()).toBe('hello');
       await sleep(150);
     }
@@ -193,7 +193,7 @@ describe('a body client', () => {
     const client = clientOf();
     for (let round = 1; round <= 2; round += 1) {
       const taker = collector();
-      await client.get({ url: urlOf(port), headers: {} }, taker);
+      await client.send({ url: urlOf(port), headers: {} }, taker);
       expect(taker.bytes().toString()).toBe('hello');
     }
     expect(connections()).toBe(2);
@@ -202,7 +202,7 @@ describe('a body client', () => {
   test('a body without a byte is one', async () => {
     const { port } = await listen((socket) => void socket.write(head(0)));
     const taker = collector();
-    await clientOf().get({ url: urlOf(port), headers: {} }, taker);
+    await clientOf().send({ url: urlOf(port), headers: {} }, taker);
     expect(taker.pieces).toHaveLength(0);
   });
 
@@ -220,7 +220,7 @@ describe('a body client', () => {
         if (turn === 2) throw new Error('the disk is full');
       },
     };
-    await expect(client.get({ url: urlOf(port), headers: {} }, failing)).rejects.toThrow('the disk is full');
+    await expect(client.send({ url: urlOf(port), headers: {} }, failing)).rejects.toThrow('the disk is full');
     expect(under).toBe(0);
     const refusing: BodyTaker = {
       ...failing,
@@ -228,7 +228,7 @@ describe('a body client', () => {
         throw new Error('another object');
       },
     };
-    await expect(client.get({ url: urlOf(port), headers: {} }, refusing)).rejects.toThrow('another object');
+    await expect(client.send({ url: urlOf(port), headers: {} }, refusing)).rejects.toThrow('another object');
     expect(connections()).toBe(2);
   });
 
@@ -236,10 +236,10 @@ describe('a body client', () => {
     const { port, connections } = await listen((socket) => void socket.write(`${head(100)}some`));
     const controller = new AbortController();
     const client = clientOf();
-    const got = client.get({ url: urlOf(port), headers: {}, signal: controller.signal }, collector());
+    const got = client.send({ url: urlOf(port), headers: {}, signal: controller.signal }, collector());
     setTimeout(() => controller.abort(), 50);
     await expect(got).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(client.get({ url: urlOf(port), headers: {}, signal: controller.signal }, collector())).rejects.toMatchObject({
+    await expect(client.send({ url: urlOf(port), headers: {}, signal: controller.signal }, collector())).rejects.toMatchObject({
       name: 'AbortError',
     });
     expect(connections()).toBe(1);
@@ -247,7 +247,7 @@ describe('a body client', () => {
 
   test('sends no header that would be two', async () => {
     const { port, connections } = await listen(() => undefined);
-    const got = clientOf().get({ url: urlOf(port), headers: { 'x-a': 'b\r\nx-c: d' } }, collector());
+    const got = clientOf().send({ url: urlOf(port), headers: { 'x-a': 'b\r\nx-c: d' } }, collector());
     await expect(got).rejects.toBeInstanceOf(UnfamiliarAnswer);
     expect(connections()).toBe(0);
   });
@@ -260,7 +260,7 @@ describe('a body client', () => {
     closing.push(() => server.close());
     const { port: tlsPort } = server.address() as AddressInfo;
     for (const one of [tlsPort, port]) {
-      const got = clientOf({ connectTimeoutSeconds: 0.5 }).get({ url: `https://127.0.0.1:${one}/bucket/x`, headers: {} }, collector());
+      const got = clientOf({ connectTimeoutSeconds: 0.5 }).send({ url: `https://127.0.0.1:${one}/bucket/x`, headers: {} }, collector());
       await expect(got).rejects.toMatchObject({ nothingSent: true });
     }
     expect(asked.join('')).not.toContain('GET');

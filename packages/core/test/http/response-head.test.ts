@@ -38,6 +38,16 @@ describe('the head of an answer', () => {
   });
 
   test.each([
+    ['to HEAD', 'HEAD', '200 OK', 'Content-Length: 5\r\n'],
+    ['to HEAD, without a length', 'HEAD', '404 Not Found', ''],
+    ['to HEAD, with chunks', 'HEAD', '404 Not Found', 'Transfer-Encoding: chunked\r\n'],
+    ['without content', 'POST', '204 No Content', ''],
+  ])('has nothing behind it in an answer %s', (_, method, status, headers) => {
+    const text = `HTTP/1.1 ${status}\r\n${headers}\r\n`;
+    expect(parseResponseHead(Buffer.from(text), method)).toMatchObject({ head: { contentLength: 0 }, length: text.length });
+  });
+
+  test.each([
     ['another version', 'HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n'],
     ['HTTP/2', 'HTTP/2 200\r\nContent-Length: 1\r\n\r\n'],
     ['an interim answer', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n'],

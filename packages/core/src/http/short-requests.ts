@@ -1,0 +1,61 @@
+import type { BodyClient, BodyRequest } from './body-client.js';
+import { ConnectionFault, type Unavailable } from './connection-fault.js';
+import { cutUrl } from './cut-url.js';
+import { answerFrom, type HttpAnswer } from './http-answer.js';
+import type { HttpClient, HttpRequest } from './http-client.js';
+import { UnfamiliarAnswer, type ResponseHead } from './response-head.js';
+
+/** Answers to short requests are empty, or error documents. */
+const maxAnswerBytes = 16 * 1024;
+
+const methods = ['HEAD', 'DELETE', 'POST', 'PUT'] as const;
+
+/**
+ * The ordinary client, except for short requests, whose body is in memory and whose answer fits there: they go by the client for bodies, which
+ * takes less time for one. A host whose answers it does not understand gets all its requests from the ordinary client.
+ */
+export function withShortRequests(http: HttpClient, bodies: BodyClient, unavailable: Unavailable): HttpClient {
+  const unfamiliar = new Set<string>();
+  return {
+    async send(request) {
+      const short = shortRequestOf(request);
+      const { hostname } = cutUrl(request.url);
+      if (short === undefined || unfamiliar.has(hostname)) return http.send(request);
+      try {
+        return await sendShort(bodies, short);
+      } catch (thrown) {
+        if (!(thrown instanceof UnfamiliarAnswer)) throw thrown;
+        unfamiliar.add(hostname);
+        const { status } = thrown;
+        if (status !== undefined && status < 300) return answerFrom({ status, headers: new Map() }, Buffer.alloc(0));
+        // Nothing was done; the ordinary client gets the reason. Else it is not known, and only what can be repeated is.
+        if (status !== undefined || short.pieces === undefined) return http.send(request);
+        throw new ConnectionFault(unavailable, `the answer of ${hostname} was not understood`, { cause: thrown });
+      }
+    },
+    close: () => http.close(),
+  };
+}
+
+function shortRequestOf({ method, url, headers, body, pieces, signal }: HttpRequest): BodyRequest | undefined {
+  const known = methods.find((one) => one === method);
+  const short = pieces !== undefined || (body === undefined && (known === 'HEAD' || known === 'DELETE'));
+  return short && known !== undefined ? { method: known, url, headers, pieces, signal } : undefined;
+}
+
+async function sendShort(bodies: BodyClient, request: BodyRequest): Promise<HttpAnswer> {
+  let head: ResponseHead | undefined;
+  const text: Buffer[] = [];
+  await bodies.send(request, {
+    begin: (answer) => {
+      if (answer.contentLength > maxAnswerBytes) throw new UnfamiliarAnswer('a long answer');
+      head = answer;
+    },
+    take: (bytes) => {
+      text.push(Buffer.from(bytes));
+      return Promise.resolve();
+    },
+  });
+  if (head === undefined) throw new UnfamiliarAnswer('no head');
+  return answerFrom(head, Buffer.concat(text));
+}
