@@ -19,14 +19,37 @@ interface Request {
   readonly options: ReceiveOptions;
 }
 
-/** GET of an object, whole; of a large one only what the store says of it. What the client for bodies does not understand is asked for again. */
+/**
+ * GET of an object, whole; of a large one only what the store says of it. What the client for bodies does not understand is asked for again by the
+ * ordinary one.
+ */
 export async function fetchObject(request: Request): Promise<ReceivedFile | LargeObject> {
+  const { tools, download } = request;
   try {
-    return await byBodyClient(request);
+    return await ((download.expected?.sizeBytes ?? 0) > tools.rangeBytes ? lookAt(request) : byBodyClient(request));
   } catch (thrown) {
     if (!(thrown instanceof UnfamiliarAnswer)) throw thrown;
     return byHttpClient(request);
   }
+}
+
+/** The first byte alone of an object that is expected to be large: the store would begin to read what nobody takes. */
+async function lookAt({ tools, signed: { url, headers }, options }: Request): Promise<LargeObject> {
+  let found: LargeObject | undefined;
+  await tools.bodies.send(
+    { url, headers: { ...headers, range: 'bytes=0-0' }, signal: options.signal },
+    {
+      begin: (head) => {
+        const size = /^bytes 0-0\/(\d+)$/.exec(head.headers.get('content-range') ?? '')?.[1];
+        if (head.status !== 206 || size === undefined) throw new UnfamiliarAnswer('no range');
+        const stored = { ...Object.fromEntries(head.headers), 'content-length': size };
+        found = largeObjectOf(metadataOf({ headers: stored }), tools.rangeBytes);
+      },
+      take: () => Promise.resolve(),
+    },
+  );
+  if (found === undefined) throw new UnfamiliarAnswer('no large object');
+  return found;
 }
 
 /** Ends a request whose body is not wanted. */

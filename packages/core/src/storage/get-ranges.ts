@@ -165,7 +165,7 @@ async function fetchMissing(
   const { urls, clock, storageElement } = tools;
   const url = new FreshUrl({ urls, clock, storageElement, method: 'get_object', item: () => ({ lfn: lfn satisfies Lfn }) });
   const missing = pieces.filter(({ number }) => !done.has(number));
-  await runAdaptive(missing, { start: 3, most: tools.mostRanges, now: tools.monotonic }, async (piece) => {
+  await runAdaptive(missing, { start: 2, most: tools.mostRanges, now: tools.monotonic }, async (piece) => {
     signal?.throwIfAborted();
     const fetchOnce = async (signed: Awaited<ReturnType<FreshUrl['get']>>): Promise<string> => {
       let arrived = 0;

@@ -124,6 +124,19 @@ describe('a download', () => {
     );
   });
 
+  test('from a store that knows no ranges is fetched whole', async () => {
+    const large = Buffer.alloc(3000, 7);
+    await withHostileStore(
+      (_, response) => response.writeHead(200, { 'content-length': large.length }).end(large),
+      async ({ se, seen }) => {
+        const expected = { sizeBytes: large.length, checksum: adler32(large) };
+        expect(await se.get([{ lfn, path: copy, expected }]).then(singleResult)).toMatchObject({ verified: true });
+        expect(seen).toHaveLength(2);
+      },
+      { pieces: { rangeBytes: 1000 } },
+    );
+  });
+
   test('refused in chunks is asked for again, and tells the code', async () => {
     await withHostileStore(
       (_, response) => {

@@ -299,6 +299,30 @@ describe('a download in ranges', () => {
     expect(readFileSync(copy).equals(bytes)).toBe(true);
   });
 
+  test('whose size is known before asks for one byte first, and for all ranges with its ETag', async () => {
+    const seen = watch(({ method }) => method === 'GET');
+    await get({}, { expected: { sizeBytes: bytes.length, checksum: adler32(bytes) } });
+    expect(readFileSync(copy).equals(bytes)).toBe(true);
+    expect(seen.map(({ headers }) => headers.range)).toContain('bytes=0-0');
+    expect(seen.every(({ headers }) => headers.range !== undefined)).toBe(true);
+    expect(seen.filter(({ headers }) => headers['if-match'] !== undefined)).toHaveLength(18);
+  });
+
+  test.each([
+    ['another size than expected', { sizeBytes: bytes.length + 1 }, 'size-mismatch'],
+    ['another checksum than expected', { sizeBytes: bytes.length, checksum: '01234567' }, 'checksum-mismatch'],
+  ])('of %s leaves nothing', async (_, expected, code) => {
+    await expect(get({}, { expected })).rejects.toMatchObject({ code });
+    expect(filesBelow(world.local)).toEqual(['source']);
+  });
+
+  test('of an object that is small in spite of what was expected says so', async () => {
+    writeFileSync(source, bytes.subarray(0, 1000));
+    await put({}, { overwrite: true });
+    await expect(get({}, { expected: { sizeBytes: bytes.length } })).rejects.toMatchObject({ code: 'size-mismatch' });
+    expect(filesBelow(world.local)).toEqual(['source']);
+  });
+
   test('outlives its URLs', async () => {
     const urls = shortUrls(world.urls, 2);
     const own = element({ urls, pieces: { ...pieces, rangeBytes: 2 * mebibyte, parallel: 1 } });
