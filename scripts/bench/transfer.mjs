@@ -6,7 +6,8 @@
  *
  *   node scripts/bench/transfer.mjs [--size MiB] [--files N] [--rounds N] [--jobs 'get one,put one,get many,put many'] [--directory DIR]
  *
- * Default: 1024 MiB, 1000 files of 100 kB, 5 rounds, all jobs, the system's temporary directory (twice the data, and as much again for the store).
+ * Default: 1024 MiB, 1000 files of 100 kB, 3 rounds, all jobs, the system's temporary directory. The store keeps what each contender sends in each
+ * round: with the defaults some 30 GB.
  */
 import { randomFillSync } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -26,7 +27,7 @@ const { values } = parseArgs({
   options: {
     size: { type: 'string', default: '1024' },
     files: { type: 'string', default: '1000' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
     jobs: { type: 'string', default: 'get one,put one,get many,put many' },
     directory: { type: 'string', default: tmpdir() },
   },
@@ -47,8 +48,9 @@ process.on('exit', () => {
   destroyCeph(cluster);
   rmSync(directory, { recursive: true, force: true });
 });
-// What was replaced is given free a minute later: room for some rounds.
-const store = await startCeph(cluster, { store: 'bluestore', size: '32G' });
+// Nothing is replaced: room for what every contender sends in every round. A full store would hang.
+const sentMiB = (present.size + 2) * (rounds + 1) * (sizeMiB + (files * smallBytes) / (1024 * 1024));
+const store = await startCeph(cluster, { store: 'bluestore', size: `${Math.ceil((sentMiB + sizeMiB) / 1024) + 4}G` });
 const elements = async () => ({ [storageElement]: { origin: store.origin, writeOnlyKey: true } });
 const world = await startWorld({ store, elements });
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))

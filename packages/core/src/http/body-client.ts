@@ -2,7 +2,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { BodyConnection, LostConnection, type BodyTaker } from './body-connection.js';
 import { ConnectionFault, type Unavailable } from './connection-fault.js';
 import { cutUrl, type UrlParts } from './cut-url.js';
-import { UnfamiliarAnswer } from './response-head.js';
+import { UnfamiliarAnswer, type ResponseHead } from './response-head.js';
 import { trustedWith } from './tls.js';
 
 export interface BodyRequest {
@@ -16,7 +16,10 @@ export interface BodyRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Fetches large bodies, and sends short requests: the two that stores are asked most. What it does not understand is for the ordinary client. */
+/**
+ * Fetches large bodies, and sends short requests: the two that stores are asked most. What it does not understand is for the ordinary client, and so
+ * is then everything else for that host.
+ */
 export interface BodyClient {
   /**
    * Asks for an answer of known length, taken in large pieces.
@@ -43,6 +46,7 @@ export interface BodyClientOptions {
 export function createBodyClient(options: BodyClientOptions): BodyClient {
   const { unavailable, caFile, idleTimeoutSeconds = 60, connectTimeoutSeconds = 10 } = options;
   const idle = new Map<string, BodyConnection[]>();
+  const unfamiliar = new Set<string>();
   let secureContext: SecureContext | undefined;
   const open = (place: UrlParts, key: string): BodyConnection =>
     new BodyConnection(place, {
@@ -71,16 +75,28 @@ export function createBodyClient(options: BodyClientOptions): BodyClient {
       signal?.throwIfAborted();
       const place = cutUrl(url);
       const key = `${place.secure} ${place.hostname} ${place.port}`;
+      if (unfamiliar.has(key)) throw new UnfamiliarAnswer('a host that was not understood', { unsent: true });
       const request = { method, head: requestHead(method, place, headers), pieces };
       const connection = idle.get(key)?.pop() ?? open(place, key);
       const abort = (): void => connection.destroy(signal?.reason as unknown);
       signal?.addEventListener('abort', abort, { once: true });
+      const head = { wanted: true };
+      const begin = (answer: ResponseHead): void => {
+        try {
+          taker.begin(answer);
+        } catch (thrown) {
+          head.wanted = false;
+          throw thrown;
+        }
+      };
       try {
-        if (await connection.exchange(request, taker)) {
+        if (await connection.exchange(request, { begin, take: (bytes) => taker.take(bytes) })) {
           connection.rest();
           idle.set(key, [...(idle.get(key) ?? []), connection]);
         } else connection.destroy();
       } catch (thrown) {
+        // What the taker does not want says nothing of the host.
+        if (thrown instanceof UnfamiliarAnswer && head.wanted) unfamiliar.add(key);
         throw faultOf(thrown, connection, place.hostname);
       } finally {
         signal?.removeEventListener('abort', abort);
@@ -98,6 +114,6 @@ function requestHead(method: string, { secure, hostname, port, path }: UrlParts,
   const host = port === (secure ? 443 : 80) ? name : `${name}:${port}`;
   const lines = Object.entries({ host, ...headers, connection: 'keep-alive' }).map(([field, value]) => `${field}: ${value}`);
   if (!lines.every((line) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+: [\t\x20-\x7e]*$/.test(line)))
-    throw new UnfamiliarAnswer('a line of the request');
+    throw new UnfamiliarAnswer('a line of the request', { unsent: true });
   return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 }

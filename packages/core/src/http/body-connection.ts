@@ -72,6 +72,7 @@ export class BodyConnection {
   #from = 0;
   #filled = 0;
   #exchange: Exchange | undefined;
+  #restMilliseconds = 0;
   /** The other end was reached. */
   connected = false;
 
@@ -83,6 +84,7 @@ export class BodyConnection {
     // The types of `tls.connect` do not know `onread`, which it hands to the socket below (Node.js documentation, net.Socket.connect).
     const socket = secure ? connectTls({ host, port, ...tls, ...{ onread } }) : connectTcp({ host, port, onread });
     this.#socket = socket;
+    socket.setNoDelay(true);
     const slow = setTimeout(() => this.destroy(new LostConnection('ETIMEDOUT')), options.connectMilliseconds);
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       clearTimeout(slow);
@@ -110,6 +112,7 @@ export class BodyConnection {
         fault === undefined ? resolve(!socket.destroyed && socket.writableLength === 0) : reject(fault.thrown);
       this.#exchange = { method, taker, settle, head: undefined, fault: undefined, left: 0 };
       socket.ref();
+      socket.setTimeout(this.#options.idleMilliseconds);
       socket.cork();
       socket.write(head, 'latin1');
       for (const piece of pieces) socket.write(piece);
@@ -117,8 +120,9 @@ export class BodyConnection {
     });
   }
 
-  /** Waits for the next exchange, or the end of the process. */
+  /** Waits for the next exchange, or the end of the process; not until the server would close it, just when it is used again. */
   rest(): void {
+    this.#socket.setTimeout(this.#restMilliseconds);
     this.#socket.unref();
   }
 
@@ -153,6 +157,7 @@ export class BodyConnection {
     if (parsed === undefined) return false;
     exchange.taker.begin(parsed.head);
     exchange.head = parsed.head;
+    this.#restMilliseconds = restMillisecondsOf(parsed.head, this.#options.idleMilliseconds);
     exchange.left = parsed.head.contentLength;
     this.#from = parsed.length;
     return true;
@@ -160,7 +165,7 @@ export class BodyConnection {
 
   #pass(exchange: Exchange): boolean {
     const there = this.#filled - this.#from;
-    if (there > exchange.left) throw new UnfamiliarAnswer('more than the length of the body');
+    if (there > exchange.left) throw new UnfamiliarAnswer('more than the length of the body', { status: exchange.head?.status });
     if (there < exchange.left && this.#filled < bufferBytes) return true;
     exchange.left -= there;
     this.#give(exchange, this.#buffers[this.#turn]!.subarray(this.#from, this.#filled));
@@ -202,4 +207,10 @@ export class BodyConnection {
     if (exchange.head?.keepAlive !== true) this.#socket.destroy();
     void Promise.all(this.#taking.map((taking) => taking ?? Promise.resolve())).then(() => exchange.settle(exchange.fault));
   }
+}
+
+/** A second less than the server says in `Keep-Alive: timeout=…`: its clock began earlier. */
+function restMillisecondsOf({ headers }: ResponseHead, idleMilliseconds: number): number {
+  const seconds = /(?:^|[ ,])timeout=(\d{1,6})/i.exec(headers.get('keep-alive') ?? '')?.[1];
+  return seconds === undefined ? idleMilliseconds : Math.max(1, Math.min(idleMilliseconds, (Number(seconds) - 1) * 1000));
 }

@@ -4,5 +4,5 @@ export { ConnectionFault, isAbort, systemCodeOf, type Unavailable } from './conn
 export { type HttpAnswer } from './http-answer.js';
 export { createHttpClient, type BodyWriter, type HttpClient, type HttpClientOptions, type HttpRequest } from './http-client.js';
 export { UnfamiliarAnswer, type ResponseHead } from './response-head.js';
-export { withShortRequests } from './short-requests.js';
+export { shortAnswerBytes, withShortRequests } from './short-requests.js';
 export { createClientContext, type ClientCertificate, type TlsSettings } from './tls.js';

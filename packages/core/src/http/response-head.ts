@@ -9,14 +9,17 @@ export interface ResponseHead {
   readonly keepAlive: boolean;
 }
 
-/** An answer for a client that understands all of HTTP. */
+/** An answer, or a request, for a client that understands all of HTTP. */
 export class UnfamiliarAnswer extends Error {
-  /** When that much of it was understood. */
+  /** When that much of the answer was understood. */
   readonly status: number | undefined;
+  /** Nothing was asked. */
+  readonly unsent: boolean;
 
-  constructor(what: string, status?: number) {
+  constructor(what: string, { status, unsent = false }: { readonly status?: number | undefined; readonly unsent?: boolean } = {}) {
     super(what);
     this.status = status;
+    this.unsent = unsent;
   }
 }
 
@@ -48,7 +51,9 @@ export function parseResponseHead(bytes: Buffer, method = 'GET'): { readonly hea
   const headers = headersOf(lines, status);
   // Whatever the headers say, nothing comes behind these.
   const contentLength = method === 'HEAD' || status === 204 ? 0 : lengthOf(headers, status);
-  const keepAlive = (headers.get('connection') ?? 'keep-alive').toLowerCase() === 'keep-alive';
+  // What follows in spite of that would be taken for the next answer.
+  const announced = status === 204 && (headers.has('transfer-encoding') || (headers.get('content-length') ?? '0') !== '0');
+  const keepAlive = !announced && (headers.get('connection') ?? 'keep-alive').toLowerCase() === 'keep-alive';
   return { head: { status, headers, contentLength, keepAlive }, length: end + 4 };
 }
 
@@ -57,7 +62,7 @@ function headersOf(lines: readonly string[], status: number): ReadonlyMap<string
   for (const line of lines) {
     const [, written, value = ''] = headerLine.exec(line) ?? [];
     const name = written?.toLowerCase();
-    if (name === undefined || headers.has(name) || name === 'upgrade') throw new UnfamiliarAnswer('a line of the head', status);
+    if (name === undefined || headers.has(name) || name === 'upgrade') throw new UnfamiliarAnswer('a line of the head', { status });
     headers.set(name, value);
   }
   return headers;
@@ -67,6 +72,6 @@ function lengthOf(headers: ReadonlyMap<string, string>, status: number): number 
   const text = headers.get('content-length') ?? '';
   const length = Number(text);
   if (headers.has('transfer-encoding') || !/^\d{1,16}$/.test(text) || !Number.isSafeInteger(length))
-    throw new UnfamiliarAnswer('the length of the body', status);
+    throw new UnfamiliarAnswer('the length of the body', { status });
   return length;
 }

@@ -6,30 +6,29 @@ import type { HttpClient, HttpRequest } from './http-client.js';
 import { UnfamiliarAnswer, type ResponseHead } from './response-head.js';
 
 /** Answers to short requests are empty, or error documents. */
-const maxAnswerBytes = 16 * 1024;
+export const shortAnswerBytes = 16 * 1024;
 
 const methods = ['HEAD', 'DELETE', 'POST', 'PUT'] as const;
 
 /**
  * The ordinary client, except for short requests, whose body is in memory and whose answer fits there: they go by the client for bodies, which
- * takes less time for one. A host whose answers it does not understand gets all its requests from the ordinary client.
+ * takes less time for one.
  */
 export function withShortRequests(http: HttpClient, bodies: BodyClient, unavailable: Unavailable): HttpClient {
-  const unfamiliar = new Set<string>();
   return {
     async send(request) {
       const short = shortRequestOf(request);
-      const { hostname } = cutUrl(request.url);
-      if (short === undefined || unfamiliar.has(hostname)) return http.send(request);
+      if (short === undefined) return http.send(request);
       try {
         return await sendShort(bodies, short);
       } catch (thrown) {
         if (!(thrown instanceof UnfamiliarAnswer)) throw thrown;
-        unfamiliar.add(hostname);
-        const { status } = thrown;
-        if (status !== undefined && status < 300) return answerFrom({ status, headers: new Map() }, Buffer.alloc(0));
-        // Nothing was done; the ordinary client gets the reason. Else it is not known, and only what can be repeated is.
-        if (status !== undefined || short.pieces === undefined) return http.send(request);
+        const { status, unsent } = thrown;
+        const refused = status !== undefined && status >= 300 && status < 500;
+        // HEAD and DELETE can be repeated, and of what was refused nothing was done.
+        if (unsent || short.pieces === undefined || refused) return http.send(request);
+        if (status !== undefined) return answerFrom({ status, headers: new Map() }, Buffer.alloc(0));
+        const { hostname } = cutUrl(request.url);
         throw new ConnectionFault(unavailable, `the answer of ${hostname} was not understood`, { cause: thrown });
       }
     },
@@ -48,7 +47,7 @@ async function sendShort(bodies: BodyClient, request: BodyRequest): Promise<Http
   const text: Buffer[] = [];
   await bodies.send(request, {
     begin: (answer) => {
-      if (answer.contentLength > maxAnswerBytes) throw new UnfamiliarAnswer('a long answer');
+      if (answer.contentLength > shortAnswerBytes) throw new UnfamiliarAnswer('a long answer', { status: answer.status });
       head = answer;
     },
     take: (bytes) => {

@@ -1,9 +1,9 @@
 import type { Lfn, PresignedUrl } from '../domain/index.js';
-import { UnfamiliarAnswer, type ResponseHead } from '../http/index.js';
+import { shortAnswerBytes, UnfamiliarAnswer, type ResponseHead } from '../http/index.js';
 import { metadataOf } from './object-metadata.js';
 import { openObject } from './object-requests.js';
 import { ArrivingObject, type ReceiveOptions } from './receive-object.js';
-import { maxErrorBytes, s3CodeIn, storeError, type StoreRefusal } from './s3-error.js';
+import { s3CodeIn, storeError, type StoreRefusal } from './s3-error.js';
 import type { S3Tools } from './s3-tools.js';
 import type { Download, ObjectMetadata, ReceivedFile } from './types.js';
 
@@ -88,7 +88,7 @@ class ErrorAnswer {
 
   /** @throws UnfamiliarAnswer for one that is no error, or too long for one */
   constructor({ status, contentLength }: ResponseHead) {
-    if (status < 300 || contentLength > maxErrorBytes) throw new UnfamiliarAnswer('no object');
+    if (status < 300 || contentLength > shortAnswerBytes) throw new UnfamiliarAnswer('no object');
     this.#status = status;
   }
 

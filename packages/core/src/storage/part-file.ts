@@ -93,6 +93,7 @@ export class PartFile {
 
   /** While a chunk is looked at, the next one is read. */
   async #each(piece: Piece, signal: AbortSignal | undefined, step: (chunk: Buffer) => void): Promise<void> {
+    if (piece.length === 0) return;
     const buffers = [this.#buffer(), this.#buffer()];
     const read = async (turn: number, at: number): Promise<Buffer> => this.#read(buffers[turn]!, piece, at);
     let next = read(0, 0);

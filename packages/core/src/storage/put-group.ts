@@ -120,22 +120,26 @@ async function sendAndVerify(tools: PutTools, sending: Sending, options: PutOpti
 
 /** Sent again only when nothing can have arrived. */
 async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal, onProgress, rate }: PutOptions): Promise<void> {
+  const { sizeBytes } = source;
+  const report = (doneBytes: number): void => onProgress?.({ lfn, phase: 'transfer', doneBytes, totalBytes: sizeBytes });
+  // So little is in memory anyway, and on its way only when all of it has been taken from there.
+  const isShort = sizeBytes <= keptBytes;
   const request = uploadBodyOf(signed, source, {
     boundary: tools.newBoundary(),
     before: (bytes) => rate.take(bytes, signal),
-    onProgress: (doneBytes) => onProgress?.({ lfn, phase: 'transfer', doneBytes, totalBytes: source.sizeBytes }),
+    ...(!isShort && { onProgress: report }),
   });
-  // So little is in memory anyway.
-  const short = source.sizeBytes <= keptBytes ? { body: undefined, pieces: await collected(request.body) } : {};
+  const body = isShort ? { body: undefined, pieces: await collected(request.body) } : {};
   await withRetries(
     async () => {
-      const answer = await tools.http.send({ ...request, ...short, url: signed.url, signal });
+      const answer = await tools.http.send({ ...request, ...body, url: signed.url, signal });
       if (answer.status < 200 || answer.status > 299) throw await errorOf(answer, lfn);
       await answer.discard();
     },
     tools.retry,
     (thrown) => thrown instanceof ConnectionFault && thrown.nothingSent,
   );
+  if (isShort) report(sizeBytes);
 }
 
 /** How what the store has differs from what was sent. */

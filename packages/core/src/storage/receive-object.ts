@@ -34,10 +34,10 @@ export class ArrivingObject {
   async take(bytes: Buffer): Promise<void> {
     const { rate, signal, onProgress } = this.#options;
     this.#sum.update(bytes);
-    const doneBytes = (this.#doneBytes += bytes.length);
     const file = await this.#file();
     await file.write(bytes);
-    onProgress?.({ lfn: this.#download.lfn, phase: 'transfer', doneBytes, totalBytes: this.#stored?.sizeBytes });
+    this.#doneBytes += bytes.length;
+    onProgress?.({ lfn: this.#download.lfn, phase: 'transfer', doneBytes: this.#doneBytes, totalBytes: this.#stored?.sizeBytes });
     if (rate !== unlimited) await rate.take(bytes.length, signal);
   }
 

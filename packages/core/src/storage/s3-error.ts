@@ -1,8 +1,5 @@
 import { DiracS3Error, type ErrorCode } from '../errors/index.js';
-import type { HttpAnswer } from '../http/index.js';
-
-/** Error documents are short. */
-export const maxErrorBytes = 16 * 1024;
+import { shortAnswerBytes, type HttpAnswer } from '../http/index.js';
 
 /** The error an S3 answer stands for. Reads or gives up the body. */
 export async function errorOf(answer: HttpAnswer, what: string): Promise<StoreRefusal> {
@@ -38,7 +35,7 @@ export function isForbidden(thrown: unknown): boolean {
 /** As {@link s3CodeIn}. Reads or gives up the body. */
 export async function s3CodeOf(answer: HttpAnswer): Promise<string | undefined> {
   // The status is known already; a body that breaks off adds nothing to it.
-  const text = await answer.start(maxErrorBytes).catch(() => Buffer.alloc(0));
+  const text = await answer.start(shortAnswerBytes).catch(() => Buffer.alloc(0));
   return s3CodeIn(text.toString('utf8'));
 }
 

@@ -166,10 +166,12 @@ describe('a body client', () => {
     const { port, connections } = await listen((socket) => void socket.write(answer));
     const client = clientOf();
     const taker = collector();
-    for (let round = 1; round <= 2; round += 1) {
-      await expect(client.send({ url: urlOf(port), headers: {} }, taker)).rejects.toBeInstanceOf(UnfamiliarAnswer);
-      expect(connections()).toBe(round);
-    }
+    await expect(client.send({ url: urlOf(port), headers: {} }, taker)).rejects.toMatchObject({ unsent: false });
+    // All that comes after it goes to them at once.
+    const later = client.send({ url: urlOf(port), headers: {} }, taker);
+    await expect(later).rejects.toBeInstanceOf(UnfamiliarAnswer);
+    await expect(later).rejects.toMatchObject({ unsent: true });
+    expect(connections()).toBe(1);
     expect(taker.pieces).toHaveLength(0);
   });
 
@@ -184,6 +186,16 @@ describe('a body client', () => {
       await client.send({ url: urlOf(port), headers: {} }, taker);
       expect(taker.bytes().toString()).toBe('hello');
       await sleep(150);
+    }
+    expect(connections()).toBe(2);
+  });
+
+  test('uses no connection again shortly before the server closes it', async () => {
+    const { port, connections } = await listen((socket) => void socket.write(`${head(5, 'Keep-Alive: timeout=1\r\n')}hello`));
+    const client = clientOf();
+    for (let round = 1; round <= 2; round += 1) {
+      await client.send({ url: urlOf(port), headers: {} }, collector());
+      await sleep(100);
     }
     expect(connections()).toBe(2);
   });

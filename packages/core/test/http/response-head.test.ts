@@ -48,6 +48,15 @@ describe('the head of an answer', () => {
   });
 
   test.each([
+    ['', true],
+    ['Content-Length: 0\r\n', true],
+    ['Content-Length: 5\r\n', false],
+    ['Transfer-Encoding: chunked\r\n', false],
+  ])('without content that announces %j: may its connection be used again? %p', (headers, keepAlive) => {
+    expect(parse(`HTTP/1.1 204 No Content\r\n${headers}\r\n`)?.head).toMatchObject({ contentLength: 0, keepAlive });
+  });
+
+  test.each([
     ['another version', 'HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n'],
     ['HTTP/2', 'HTTP/2 200\r\nContent-Length: 1\r\n\r\n'],
     ['an interim answer', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n'],

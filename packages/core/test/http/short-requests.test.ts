@@ -113,6 +113,36 @@ describe('short requests', () => {
     expect(seen).toHaveLength(1);
   });
 
+  test('that failed in chunks go once: what the store did is not known', async () => {
+    const { client, url, seen } = await listen(() => chunked('503 Slow Down', 'a reason'));
+    expect((await client.send(post(url, 'a form'))).status).toBe(503);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('with a line twice in the answer are asked again, for all of its headers', async () => {
+    const { client, url, seen } = await listen(() => 'HTTP/1.1 200 OK\r\nVary: a\r\nVary: b\r\nContent-Length: 5\r\n\r\n');
+    for (let round = 0; round < 2; round += 1) {
+      const answer = await client.send({ method: 'HEAD', url, headers: {} });
+      expect([answer.status, answer.headers['content-length']]).toEqual([200, '5']);
+      await answer.discard();
+    }
+    expect(seen).toHaveLength(3);
+  });
+
+  test('with a long answer keep its status', async () => {
+    const { client, url } = await listen(() => `HTTP/1.1 413 Too Large\r\nContent-Length: 20000\r\n\r\n${'x'.repeat(20_000)}`);
+    const answer = await client.send(post(url, 'a form'));
+    expect(answer.status).toBe(413);
+    await answer.discard();
+  });
+
+  test('that fit into no line are left to the ordinary client, as those after them are not', async () => {
+    const { client, url, seen } = await listen(() => 'HTTP/1.1 204 No Content\r\n\r\n');
+    await (await client.send({ ...post(url, 'a form'), headers: { 'content-length': '6', 'x-a': 'caf\u00e9' } })).discard();
+    await (await client.send(post(url, 'a form'))).discard();
+    expect(seen.map((request) => request.includes('\r\nconnection: keep-alive\r\n'))).toEqual([false, true]);
+  });
+
   test('of which nobody knows whether they were done fail, and those that can be repeated are', async () => {
     const { client, url, seen } = await listen((request) =>
       request.startsWith('POST') ? 'HTTP/1.0 200 OK\r\n\r\n' : 'HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n',
