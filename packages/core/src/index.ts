@@ -78,3 +78,4 @@ export {
   type ErrorKind,
   type Failure,
 } from './errors/index.js';
+export { answeredRequestChannel, type AnsweredRequest } from './http/index.js';

@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { redact } from '@dirac-s3/core';
+import { answeredRequestChannel, redact, type AnsweredRequest } from '@dirac-s3/core';
 
 interface FetchRequest {
   readonly method: string;
@@ -29,5 +29,9 @@ export function traceRequests(print: (line: string) => void): void {
     const { request, response } = message as HttpExchange;
     const host = request.getHeader('host');
     show(request.method, `${request.protocol}//${typeof host === 'string' ? host : request.host}${request.path}`, response.statusCode);
+  });
+  subscribe(answeredRequestChannel, (message) => {
+    const { method, url, status } = message as AnsweredRequest;
+    show(method, url, status);
   });
 }

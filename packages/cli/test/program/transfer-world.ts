@@ -44,7 +44,8 @@ export async function openTransferWorld(settings: Pick<WorldOptions, 'gateways' 
     faults: ({ method, target, headers }) => {
       const part = /partNumber=(\d+)/.exec(target)?.[1];
       if (method === 'PUT' && part !== undefined) seen.parts.push(Number(part));
-      if (method === 'GET' && typeof headers.range === 'string') seen.ranges.push(headers.range);
+      // The first byte alone is how an object is looked at.
+      if (method === 'GET' && typeof headers.range === 'string' && headers.range !== 'bytes=0-0') seen.ranges.push(headers.range);
       return undefined;
     },
   });

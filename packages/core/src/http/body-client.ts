@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { BodyConnection, LostConnection, type BodyTaker } from './body-connection.js';
 import { ConnectionFault, type Unavailable } from './connection-fault.js';
@@ -42,6 +43,19 @@ export interface BodyClientOptions {
   readonly connectTimeoutSeconds?: number | undefined;
 }
 
+/** Name of the `node:diagnostics_channel` on which requests of this client are published, as Node.js publishes its own. */
+export const answeredRequestChannel = 'dirac-s3:http.client.response';
+
+/** Published when the head of an answer is there. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** As it was asked, its signature included: not for a log. */
+  readonly url: string;
+  readonly status: number;
+}
+
+const answered = channel(answeredRequestChannel);
+
 /** Keeps connections; a request gets one of its own while it is under way. */
 export function createBodyClient(options: BodyClientOptions): BodyClient {
   const { unavailable, caFile, idleTimeoutSeconds = 60, connectTimeoutSeconds = 10 } = options;
@@ -82,6 +96,7 @@ export function createBodyClient(options: BodyClientOptions): BodyClient {
       signal?.addEventListener('abort', abort, { once: true });
       const head = { wanted: true };
       const begin = (answer: ResponseHead): void => {
+        if (answered.hasSubscribers) answered.publish({ method, url, status: answer.status } satisfies AnsweredRequest);
         try {
           taker.begin(answer);
         } catch (thrown) {

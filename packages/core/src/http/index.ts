@@ -1,4 +1,11 @@
-export { createBodyClient, type BodyClient, type BodyClientOptions, type BodyRequest } from './body-client.js';
+export {
+  answeredRequestChannel,
+  createBodyClient,
+  type AnsweredRequest,
+  type BodyClient,
+  type BodyClientOptions,
+  type BodyRequest,
+} from './body-client.js';
 export { type BodyTaker } from './body-connection.js';
 export { ConnectionFault, isAbort, systemCodeOf, type Unavailable } from './connection-fault.js';
 export { type HttpAnswer } from './http-answer.js';

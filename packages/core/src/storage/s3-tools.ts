@@ -30,7 +30,7 @@ export interface S3StorageElementOptions {
 export interface PieceOptions {
   /** Preferred size of parts; larger files are sent in parts. At least 5 MiB; default 128 MiB at a store like Ceph, else 32 MiB. */
   readonly partBytes?: number;
-  /** Size of ranges; larger files are fetched in ranges. Default 64 MiB. */
+  /** Size of ranges; larger files are fetched in ranges. Default 32 MiB. */
   readonly rangeBytes?: number;
   /** Largest object that is copied inside the store by one request; a larger one goes in parts. Default, and at most, 5 GiB. */
   readonly singleCopyBytes?: number;
@@ -82,7 +82,7 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
     stateDirectory,
     // Ceph, the store that honours unsigned headers, writes large parts best.
     partBytes: pieces.partBytes ?? (element.unsignedHeaders === 'honoured' ? 128 : 32) * mebibyte,
-    rangeBytes: pieces.rangeBytes ?? 64 * mebibyte,
+    rangeBytes: pieces.rangeBytes ?? 32 * mebibyte,
     singleCopyBytes: Math.min(maxUploadBytes, pieces.singleCopyBytes ?? maxUploadBytes),
     mostParts: parallel,
     mostRanges: parallel,
