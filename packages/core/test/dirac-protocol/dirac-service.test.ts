@@ -343,7 +343,8 @@ describe('a service over https', () => {
   });
 
   test('a connection that was kept and then closed costs a call that may be repeated nothing, and fails any other', async () => {
-    const kept = () => https(({ clientPort }) => (stub.asked.filter((one) => one.clientPort === clientPort).length > 1 ? 'reset' : sOk(1)));
+    const kept = (): ReturnType<typeof https> =>
+      https(({ clientPort }) => (stub.asked.filter((one) => one.clientPort === clientPort).length > 1 ? 'reset' : sOk(1)));
     let stub = await kept();
     const reading = client([stub.url]);
     for (let index = 0; index < 2; index += 1) expect(await reading.call('exists', [], { repeatable: true })).toBe(1);
