@@ -1,10 +1,12 @@
-import { baseNameOf, type BulkResult, type Lfn, type LfnDirectory } from '@dirac-s3/core';
+import { baseNameOf, failureOf, type BulkResult, type Failure, type Lfn, type LfnDirectory } from '@dirac-s3/core';
 import type { DirectoryMetadata, FileCatalog } from '@dirac-s3/core/ports';
 import { lookUp, type CatalogEntry } from '../catalog-tree.js';
-import type { Command, CommandArguments, OptionTable } from '../command.js';
+import type { Command, CommandArguments, CommandContext, OptionTable } from '../command.js';
 import { askAboutPaths } from '../names.js';
+import { faultLine } from '../output/fault-lines.js';
 import { formatListing, sortListing, type ListedName, type ListingOptions } from '../output/listing.js';
 import { bulkResult, type CommandResult } from '../output/result.js';
+import { instantsOf } from '../output/units.js';
 import { resolvePaths, startingDirectory } from '../shell/profile.js';
 
 const options = {
@@ -25,10 +27,7 @@ export const ls: Command = {
   ],
   notes: 'What the catalog does not tell of a directory is a question mark.',
   readOnly: true,
-  run: async ({ openSession }, args) => {
-    const catalog = await (await openSession()).catalog();
-    return list(catalog, args.positionals, { ...listingOptions(args), mark: true, titled: args.positionals.length > 1 });
-  },
+  run: (context, args) => list(context, args, { words: args.positionals, mark: true, titled: args.positionals.length > 1 }),
 };
 
 /** DIRAC's short command: relative names, and every directory under its title. */
@@ -46,9 +45,7 @@ export const dls: Command = {
   readOnly: true,
   run: async (context, args) => {
     const words = args.positionals.length > 0 ? args.positionals : [await startingDirectory(context)];
-    const paths = await resolvePaths(context, words);
-    const catalog = await (await context.openSession()).catalog();
-    return list(catalog, paths, { ...listingOptions(args), mark: false, titled: true });
+    return list(context, args, { words: await resolvePaths(context, words), mark: false, titled: true });
   },
 };
 
@@ -66,13 +63,18 @@ function listingOptions(args: CommandArguments): Omit<ListingOptions, 'mark'> {
 type Listed = readonly ListedName[];
 
 async function list(
-  catalog: FileCatalog,
-  words: readonly string[],
-  { titled, ...listing }: ListingOptions & { readonly titled: boolean },
+  { openSession, tell }: CommandContext,
+  args: CommandArguments,
+  { words, titled, mark }: { readonly words: readonly string[]; readonly titled: boolean; readonly mark: boolean },
 ): Promise<CommandResult> {
+  const listing: ListingOptions = { ...listingOptions(args), mark };
+  const catalog = await (await openSession()).catalog();
+  const warn = (fault: Failure): void => {
+    if (!args.flag('quiet')) tell(`warning: the catalog tells nothing of directories: ${faultLine(fault)}`);
+  };
   const found = await askAboutPaths(words, (paths) => lookUp(catalog, paths));
   const replicas = listing.long ? await replicasOf(catalog, found) : undefined;
-  const directories = listing.long || listing.order === 'time' ? await directoriesOf(catalog, found) : undefined;
+  const directories = listing.long || listing.order === 'time' ? await directoriesOf(catalog, found, warn) : undefined;
   const listed: BulkResult<Listed> = {
     successful: new Map([...found.successful].map(([path, entry]) => [path, namesOf(path, entry, { replicas, directories })])),
     failed: found.failed,
@@ -93,13 +95,20 @@ async function replicasOf(
   return files.length === 0 ? new Map() : (await catalog.getReplicas(files)).successful;
 }
 
-/** Of the directories in those that were listed; what the user may not know is left out. */
+/** Of the directories in those that were listed; what the user may not know is left out. The names are worth showing without it. */
 async function directoriesOf(
   catalog: FileCatalog,
   { successful }: BulkResult<CatalogEntry>,
+  warn: (fault: Failure) => void,
 ): Promise<ReadonlyMap<string, DirectoryMetadata>> {
   const below = [...successful.values()].flatMap((entry) => (entry.kind === 'file' ? [] : entry.listing.directories));
-  return below.length === 0 ? new Map() : (await catalog.getDirectoryMetadata(below)).successful;
+  if (below.length === 0) return new Map();
+  try {
+    return (await catalog.getDirectoryMetadata(below)).successful;
+  } catch (thrown) {
+    warn(failureOf(thrown));
+    return new Map();
+  }
 }
 
 interface Known {
@@ -127,20 +136,11 @@ function lastPart(directory: LfnDirectory): string {
 
 function jsonOf({ name, metadata, directory, replicas }: ListedName): Record<string, unknown> {
   if (metadata === undefined) return { name, type: 'directory', ...(directory && { ...directory, ...instantsOf(directory) }) };
-  const { createdAt, modifiedAt, ...facts } = metadata;
   return {
     name,
     type: 'file',
-    ...facts,
-    createdAt: createdAt.toISOString(),
-    modifiedAt: modifiedAt.toISOString(),
+    ...metadata,
+    ...instantsOf(metadata),
     ...(replicas && { replicas: [...replicas].map(([storageElement, pfn]) => ({ storageElement, pfn })) }),
-  };
-}
-
-function instantsOf({ createdAt, modifiedAt }: DirectoryMetadata): Record<string, string> {
-  return {
-    ...(createdAt && { createdAt: createdAt.toISOString() }),
-    ...(modifiedAt && { modifiedAt: modifiedAt.toISOString() }),
   };
 }

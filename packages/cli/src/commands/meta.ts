@@ -5,6 +5,7 @@ import { askAboutPaths, readNames } from '../names.js';
 import { diracResult } from '../output/dirac-result.js';
 import type { PythonValue } from '../output/pprint.js';
 import { bulkResult } from '../output/result.js';
+import { instantsOf } from '../output/units.js';
 
 export const meta: Command = {
   positionals: [{ name: 'LFN', describe: 'Files or directories; or one file with a name in each line', required: true, many: true }],
@@ -21,11 +22,7 @@ export const meta: Command = {
     const result = await askAboutPaths(names, (paths) => metadataOf(catalog, paths));
     return bulkResult(result, {
       text: (all) => diracResult(all, diracMetadata),
-      entry: ({ createdAt, modifiedAt, ...facts }) => ({
-        ...facts,
-        ...(createdAt && { createdAt: createdAt.toISOString() }),
-        ...(modifiedAt && { modifiedAt: modifiedAt.toISOString() }),
-      }),
+      entry: (facts) => ({ ...facts, ...instantsOf(facts) }),
     });
   },
 };

@@ -5,6 +5,7 @@ import { readNames } from '../names.js';
 import { diracResult } from '../output/dirac-result.js';
 import type { PythonValue } from '../output/pprint.js';
 import { bulkResult, lines, type CommandResult } from '../output/result.js';
+import { instantsOf } from '../output/units.js';
 import type { Session } from '../session.js';
 
 const positionals: readonly Positional[] = [
@@ -44,7 +45,7 @@ export const pfnMeta: Command = {
         sizeBytes,
         ...(checksum !== undefined && { checksum }),
         ...(etag !== undefined && { etag }),
-        ...(modifiedAt && { modifiedAt: modifiedAt.toISOString() }),
+        ...instantsOf({ modifiedAt }),
       }),
     });
   },

@@ -4,6 +4,7 @@ import type { Command } from '../command.js';
 import { askAbout, readNames } from '../names.js';
 import { askElements, elementLines, elementResult } from '../output/element-results.js';
 import { faultReason } from '../output/fault-lines.js';
+import { instantsOf } from '../output/units.js';
 
 export const seStat: Command = {
   positionals: [
@@ -31,7 +32,7 @@ export const seStat: Command = {
         sizeBytes,
         ...(checksum !== undefined && { checksum }),
         ...(etag !== undefined && { etag }),
-        ...(modifiedAt && { modifiedAt: modifiedAt.toISOString() }),
+        ...instantsOf({ modifiedAt }),
       }),
     });
   },

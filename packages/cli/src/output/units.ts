@@ -20,6 +20,20 @@ export function dateText(instant: Date): string {
   return instant.toISOString().slice(0, 19).replace('T', ' ');
 }
 
+/** For JSON: ISO 8601, each where it is known. */
+export function instantsOf({
+  createdAt,
+  modifiedAt,
+}: {
+  readonly createdAt?: Date | undefined;
+  readonly modifiedAt?: Date | undefined;
+}): Record<string, string> {
+  return {
+    ...(createdAt && { createdAt: createdAt.toISOString() }),
+    ...(modifiedAt && { modifiedAt: modifiedAt.toISOString() }),
+  };
+}
+
 /** `rwxr-x---` */
 export function modeText(mode: number): string {
   return [6, 3, 0].map((shift) => ['r', 'w', 'x'].map((letter, bit) => ((mode >> shift) & (4 >> bit) ? letter : '-')).join('')).join('');

@@ -14,6 +14,7 @@ export interface Parts {
   readonly session?: Partial<Session>;
   readonly signal?: AbortSignal;
   readonly shell?: ShellState;
+  readonly tell?: CommandContext['tell'];
 }
 
 /** Runs a command line as it is typed, on parts of a session: what came of it, before it is printed. */
@@ -26,7 +27,10 @@ export async function runAs(name: string, words: readonly string[], parts: Parts
   return run(await parseDiracCommandLine(findDiracCommand(name)!, words, '0.0.0'), parts);
 }
 
-function run(invocation: Invocation | Answer, { manager = {}, session = {}, signal, shell }: Parts): Promise<CommandResult> {
+function run(
+  invocation: Invocation | Answer,
+  { manager = {}, session = {}, signal, shell, tell = () => undefined }: Parts,
+): Promise<CommandResult> {
   if ('answer' in invocation) throw new Error('the command line asks for no command');
   const given = signal ?? new AbortController().signal;
   setMaxListeners(0, given);
@@ -34,7 +38,7 @@ function run(invocation: Invocation | Answer, { manager = {}, session = {}, sign
   const context: CommandContext = {
     style: invocation.style,
     openSession: () => Promise.resolve(opened),
-    tell: () => undefined,
+    tell,
     transfer: (_files, step) => step({ signal: given }),
     signal: given,
     shell: () => shell!,

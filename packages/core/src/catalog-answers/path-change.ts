@@ -1,8 +1,7 @@
-import { BulkResultBuilder, nameFault, type BulkResult, type CatalogMethod, type LfnDirectory } from '../domain/index.js';
+import { BulkResultBuilder, maxMode, ownerNameFault, type BulkResult, type CatalogMethod, type LfnDirectory } from '../domain/index.js';
 import { failure } from '../errors/index.js';
 import type { PathChange } from '../ports/index.js';
 
-const maxMode = 0o777;
 /** What the columns of DIRAC's catalog hold: a longer name would be cut, and so be another one. */
 const maxNameLength = 127;
 
@@ -34,5 +33,5 @@ function pathChangeFault(change: PathChange): string | undefined {
   }
   const [what, name] = 'owner' in change ? (['username', change.owner] as const) : (['group', change.ownerGroup] as const);
   if (name.length > maxNameLength) return `the ${what} has more than ${maxNameLength} characters`;
-  return nameFault(what, name);
+  return ownerNameFault(what, name);
 }

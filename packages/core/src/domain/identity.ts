@@ -40,7 +40,7 @@ export function createIdentity(facts: IdentityFacts): Identity {
     throw new DiracS3Error('unauthenticated', fault);
   };
   for (const field of ['username', 'group', 'vo'] as const) {
-    const fault = nameFault(field, facts[field]);
+    const fault = ownerNameFault(field, facts[field]);
     if (fault !== undefined) return refuse(fault);
   }
   const properties = Object.freeze([...facts.properties]);
@@ -48,9 +48,10 @@ export function createIdentity(facts: IdentityFacts): Identity {
   return Object.freeze({ ...facts, properties, ...(restrictions && { restrictions }) }) as unknown as Identity;
 }
 
-/** Why nobody can have this name, and nothing belong to it; undefined for a proper one. */
-export function nameFault(what: 'username' | 'group' | 'vo', name: string): string | undefined {
-  if (name.trim() === '' || name !== name.trim()) return `${JSON.stringify(name)} is no proper ${what}`;
+/** Why nobody can have this name, and nothing belong to it; undefined for a proper one. A name that may be of any length is not repeated. */
+export function ownerNameFault(what: 'username' | 'group' | 'vo', name: string): string | undefined {
+  if (name !== name.trim()) return `the ${what} begins or ends with white space`;
+  if (name === '') return `the ${what} is empty`;
   if (/[\p{Cc}]/u.test(name)) return `the ${what} holds a control character`;
   if (what === 'username' && nobody.has(name.toLowerCase())) return `"${name}" is not a user`;
   if (what === 'group' && (nobody.has(name.toLowerCase()) || name === 'hosts')) return `"${name}" is not a group of users`;

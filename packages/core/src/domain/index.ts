@@ -1,7 +1,7 @@
 export { Adler32, adler32, combineAdler32, normalAdler32, sameAdler32 } from './adler32.js';
 export { BulkResultBuilder, bulkMap, singleResult, type BulkResult } from './bulk-result.js';
 export { readMethods, writeMethods, type CatalogMethod } from './catalog-method.js';
-export { catalogAdminProperty, createIdentity, isCatalogAdmin, nameFault, type Identity, type IdentityFacts } from './identity.js';
+export { catalogAdminProperty, createIdentity, isCatalogAdmin, ownerNameFault, type Identity, type IdentityFacts } from './identity.js';
 export {
   ancestorsOf,
   baseNameOf,
@@ -24,6 +24,7 @@ export {
   type ObjectKey,
   type StorageUrlBase,
 } from './object-key.js';
+export { maxMode, permissionBits } from './mode.js';
 export { maxParts, minPartBytes, pieceOf, type Piece } from './piece.js';
 export {
   maxObjectBytes,

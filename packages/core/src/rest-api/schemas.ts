@@ -1,38 +1,11 @@
 import { z } from 'zod';
-import { errorTable, type ErrorCode } from '../errors/index.js';
 import { s3MethodNames } from '../domain/index.js';
+import { bulkAnswer, checksumSchema, instant, lfnSchema, sizeBytes, storageElementName, text } from './common-schemas.js';
 
 /**
  * The bodies of the gateway's REST API, in one place for its server, its client and its OpenAPI description.
  * Bulk answers are lists, not objects keyed by name: order is kept, and a name like `__proto__` is only text.
  */
-
-const text = (max: number): z.ZodString => z.string().min(1).max(max);
-
-/** Checked by `parseLfn` inside the use case, so that one bad name fails alone, however long; the limit of the body bounds them all. */
-export const lfnSchema = z.string().meta({ id: 'Lfn', description: 'Logical file name', example: '/vo/user/a/alice/data.bin' });
-/** The longest LFN behind the longest host and bucket fits. */
-const maxPfn = 2048;
-const storageElementName = text(255).meta({ description: 'Name of the StorageElement', example: 'CERN-S3' });
-export const checksumSchema = z
-  .string()
-  .regex(/^[0-9a-f]{8}$/)
-  .meta({ description: 'Adler-32: eight lower-case hexadecimal digits', example: '0a1b2c3d' });
-const sizeBytes = z.int().min(0).meta({ description: 'Size in bytes' });
-const instant = z.iso.datetime().meta({ description: 'Instant in UTC (ISO 8601)', example: '2026-11-24T12:00:00.000Z' });
-
-export const failureSchema = z
-  .strictObject({
-    lfn: lfnSchema,
-    code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]).meta({ description: 'Stable error code' }),
-    errno: z.int().meta({ description: 'The errno DIRAC uses for it' }),
-    message: z.string(),
-  })
-  .meta({ id: 'Failure', description: 'Why one LFN failed' });
-
-/** The answer to a question about many LFNs: each is in exactly one of the lists, in the order asked. */
-const bulkAnswer = <Entry extends z.ZodType>(entry: Entry, id: string) =>
-  z.strictObject({ successful: z.array(entry), failed: z.array(failureSchema) }).meta({ id });
 
 export const presignItemSchema = z
   .strictObject({
@@ -158,95 +131,6 @@ export const foundUploadsAnswerSchema = bulkAnswer(
 );
 
 export const presignAnswerSchema = bulkAnswer(z.discriminatedUnion('kind', [presignedUrlSchema, presignedPostSchema]), 'PresignAnswer');
-
-export const lfnsRequestSchema = z.strictObject({ lfns: z.array(lfnSchema).min(1) }).meta({ id: 'LfnsRequest' });
-export const directoriesRequestSchema = z.strictObject({ directories: z.array(lfnSchema).min(1) }).meta({ id: 'DirectoriesRequest' });
-export const accessRequestSchema = z
-  .strictObject({
-    method: text(64).meta({ description: "DIRAC's name of a catalog method", example: 'addFile' }),
-    lfns: z.array(lfnSchema).min(1),
-  })
-  .meta({ id: 'AccessRequest' });
-
-const guidSchema = z
-  .string()
-  .regex(/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/)
-  .meta({ description: 'GUID, upper case', example: '0CC175B9-C0F1-B6A8-31C3-99E269772661' });
-export const guidsRequestSchema = z.strictObject({ guids: z.array(guidSchema).min(1) }).meta({ id: 'GuidsRequest' });
-export const guidsAnswerSchema = z
-  .strictObject({ files: z.array(z.strictObject({ guid: guidSchema, lfn: lfnSchema })) })
-  .meta({ id: 'GuidsAnswer', description: 'Files that have one of the GUIDs; a GUID nobody has is left out' });
-
-export const newFileSchema = z
-  .strictObject({
-    lfn: lfnSchema,
-    sizeBytes,
-    checksum: checksumSchema,
-    guid: guidSchema,
-    storageElement: storageElementName,
-    pfn: text(maxPfn).meta({ description: 'Storage URL of the first replica' }),
-  })
-  .meta({ id: 'NewFile' });
-export const addFilesRequestSchema = z.strictObject({ files: z.array(newFileSchema).min(1) }).meta({ id: 'AddFilesRequest' });
-
-export const replicaSchema = z
-  .strictObject({ lfn: lfnSchema, storageElement: storageElementName, pfn: z.string().max(maxPfn) })
-  .meta({ id: 'Replica' });
-export const replicasRequestSchema = z.strictObject({ replicas: z.array(replicaSchema).min(1) }).meta({ id: 'ReplicasRequest' });
-
-const doneEntry = z.strictObject({ lfn: lfnSchema }).meta({ id: 'Done' });
-export const doneAnswerSchema = bulkAnswer(doneEntry, 'DoneAnswer');
-export const truthAnswerSchema = bulkAnswer(z.strictObject({ lfn: lfnSchema, value: z.boolean() }), 'TruthAnswer');
-export const replicasAnswerSchema = bulkAnswer(
-  z.strictObject({ lfn: lfnSchema, replicas: z.array(z.strictObject({ storageElement: z.string(), pfn: z.string() })) }),
-  'ReplicasAnswer',
-);
-
-export const fileMetadataSchema = z
-  .strictObject({
-    lfn: lfnSchema,
-    sizeBytes,
-    checksum: z.string(),
-    checksumType: z.enum(['Adler32', 'MD5']),
-    guid: z.string(),
-    owner: z.string(),
-    ownerGroup: z.string(),
-    mode: z.int().min(0).max(0o777),
-    status: z.string(),
-    createdAt: instant,
-    modifiedAt: instant,
-  })
-  .meta({ id: 'FileMetadata' });
-export const metadataAnswerSchema = bulkAnswer(fileMetadataSchema, 'MetadataAnswer');
-export const changePathsRequestSchema = z
-  .strictObject({
-    paths: z.array(lfnSchema).min(1),
-    change: z
-      .union([
-        z.strictObject({ mode: z.int().min(0).max(0o777).meta({ description: 'POSIX permission bits, 493 for rwxr-xr-x' }) }),
-        z.strictObject({ owner: text(255) }),
-        z.strictObject({ ownerGroup: text(255) }),
-      ])
-      .meta({ description: 'One of the three' }),
-    recursive: z.boolean().optional().meta({ description: 'What stands below directories too' }),
-  })
-  .meta({ id: 'ChangePathsRequest' });
-
-export const directoryMetadataSchema = z
-  .strictObject({
-    lfn: lfnSchema,
-    owner: z.string(),
-    ownerGroup: z.string(),
-    mode: z.int().min(0).max(0o777),
-    createdAt: instant.optional(),
-    modifiedAt: instant.optional(),
-  })
-  .meta({ id: 'DirectoryMetadata', description: 'Instants are left out where the catalog does not know them' });
-export const directoryMetadataAnswerSchema = bulkAnswer(directoryMetadataSchema, 'DirectoryMetadataAnswer');
-export const listingAnswerSchema = bulkAnswer(
-  z.strictObject({ lfn: lfnSchema, files: z.array(fileMetadataSchema), directories: z.array(z.string()) }),
-  'ListingAnswer',
-);
 
 export const whoamiAnswerSchema = z
   .strictObject({

@@ -5,7 +5,7 @@ import { given } from '../../../../scripts/catalogs/facts.mjs';
 import { mariaDbPid, startMariaDb } from '../../../../scripts/catalogs/mariadb.mjs';
 import { requiredTables, type FileCatalogDb } from '../../src/adapters/catalog/file-catalog-db/index.js';
 import type { FileCatalogDatabase } from '../../src/config/types.js';
-import { parseLfn, Secret, type CatalogMethod, type Lfn } from '../../src/domain/index.js';
+import { parseLfn, parseLfnDirectory, Secret, type CatalogMethod, type Lfn } from '../../src/domain/index.js';
 import { identityOf, newFile } from '../../src/testing/index.js';
 import { CatalogDatabase } from './database.js';
 
@@ -131,6 +131,8 @@ describe.each(['level', 'closure'] as const)('a FileCatalogDB of the %s layout',
       user.addReplicas([item]),
       user.removeReplicas([item]),
       user.createDirectories([file]),
+      user.removeDirectories([file]),
+      user.changePaths([file], { mode: 0o700 }),
     ]) {
       await expect(change).rejects.toMatchObject({ code: 'unsupported-operation' });
     }
@@ -179,6 +181,18 @@ describe.each(['level', 'closure'] as const)('a FileCatalogDB of the %s layout',
     const [exact, longer] = [parseLfn(`${home}/${long}`), parseLfn(`${home}/${long}y`)];
     const registrations = await catalog.lookUpReplicas([exact, longer]);
     expect([registrations.get(exact)?.registered, registrations.get(longer)?.registered]).toEqual([true, false]);
+    await fill();
+  });
+
+  it('tells of a mode the permission bits: the service writes any number', async () => {
+    await database.directory(home, { owner: 'alice', group: 'users', mode: 0o2775 });
+    const table = layout === 'level' ? 'FC_FileInfo' : 'FC_Files';
+    await database.sql(`UPDATE ${table} SET Mode = ?`, [0o2664]);
+    const user = connect().catalogFor(administrator);
+    const directory = parseLfnDirectory(home);
+    expect((await user.getDirectoryMetadata([directory])).successful.get(directory)?.mode).toBe(0o775);
+    expect((await user.getFileMetadata([file])).successful.get(file)?.mode).toBe(0o664);
+    expect((await user.listDirectory([directory])).successful.get(directory)?.files.get(file)?.mode).toBe(0o664);
     await fill();
   });
 

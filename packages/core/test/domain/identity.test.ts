@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createIdentity, isCatalogAdmin, parseLfnDirectory, type IdentityFacts } from '../../src/domain/index.js';
+import { DiracS3Error } from '../../src/errors/index.js';
 
 const alice: IdentityFacts = { username: 'alice', group: 'lhcb_user', vo: 'lhcb', properties: ['NormalUser'], source: 'token' };
 
@@ -42,6 +43,13 @@ describe('createIdentity', () => {
     { group: 'hosts' },
   ])('refuses %j', (change) => {
     expect(() => createIdentity({ ...alice, ...change })).toThrow(expect.objectContaining({ code: 'unauthenticated', httpStatus: 401 }));
+  });
+
+  test.each([' ', 'x '])('refuses a long name that is made of %j without repeating it', (piece) => {
+    for (const field of ['username', 'group', 'vo'] as const) {
+      const refused = `the ${field} begins or ends with white space`;
+      expect(() => createIdentity({ ...alice, [field]: piece.repeat(5000) })).toThrow(new DiracS3Error('unauthenticated', refused));
+    }
   });
 });
 

@@ -204,7 +204,7 @@ describe('refuses', () => {
   });
 
   it('a token for a group without a VO', async () => {
-    await expect(present(await issuer.sign(claims({ dirac_group: 'vo_less' })))).rejects.toThrow(/no proper vo/);
+    await expect(present(await issuer.sign(claims({ dirac_group: 'vo_less' })))).rejects.toThrow(/the vo is empty/);
   });
 
   it.each<[string, readonly string[], RegExp]>([

@@ -1,5 +1,5 @@
 import type { DirectoryContents, ReplicasByLfn } from '../../../catalog-answers/index.js';
-import { baseNameOf, lfnFault, parentOf, type Lfn, type LfnDirectory } from '../../../domain/index.js';
+import { baseNameOf, lfnFault, parentOf, permissionBits, type Lfn, type LfnDirectory } from '../../../domain/index.js';
 import { DiracS3Error } from '../../../errors/index.js';
 import { factPathsFor, type FileFacts, type Ownership, type PermissionFacts } from '../../../permission/index.js';
 import type { DirectoryMetadata, FileMetadata } from '../../../ports/index.js';
@@ -86,7 +86,7 @@ export async function readDirectories(
       {
         owner: String(owner ?? 'unknown'),
         ownerGroup: String(group ?? 'unknown'),
-        mode: Number(mode ?? 0),
+        mode: permissionBits(Number(mode ?? 0)),
         ...(typeof createdAt === 'string' && { createdAt: dateOf(createdAt) }),
         ...(typeof modifiedAt === 'string' && { modifiedAt: dateOf(modifiedAt) }),
       },
@@ -170,7 +170,7 @@ function metadataOf(row: Cell[]): [Lfn, FileMetadata] {
     guid: String(guid ?? ''),
     owner: String(owner ?? 'unknown'),
     ownerGroup: String(group ?? 'unknown'),
-    mode: Number(mode ?? 0),
+    mode: permissionBits(Number(mode ?? 0)),
     status: String(status),
     createdAt: dateOf(createdAt),
     modifiedAt: dateOf(modifiedAt),

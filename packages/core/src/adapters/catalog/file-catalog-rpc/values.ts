@@ -1,4 +1,4 @@
-import { lfnFault, type Lfn, type LfnDirectory } from '../../../domain/index.js';
+import { lfnFault, permissionBits, type Lfn, type LfnDirectory } from '../../../domain/index.js';
 import { isDiracObject, type DiracValue } from '../../../dirac-protocol/index.js';
 import type { DirectoryListing, DirectoryMetadata, FileMetadata } from '../../../ports/index.js';
 
@@ -25,7 +25,7 @@ export function metadataOf(value: DiracValue): FileMetadata | undefined {
     guid: textOf(guid),
     owner: textOf(owner),
     ownerGroup: textOf(group),
-    mode,
+    mode: permissionBits(mode),
     status,
     createdAt: dateOf(created),
     modifiedAt: dateOf(modified),
@@ -45,7 +45,7 @@ export function directoryMetadataOf(value: DiracValue): DirectoryMetadata | unde
   return {
     owner: textOf(owner),
     ownerGroup: textOf(group),
-    mode,
+    mode: permissionBits(mode),
     ...(created && { createdAt: dateOf(created) }),
     ...(modified && { modifiedAt: dateOf(modified) }),
   };

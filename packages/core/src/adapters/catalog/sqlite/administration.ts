@@ -1,9 +1,9 @@
-import { parseLfn, parseLfnDirectory } from '../../../domain/index.js';
+import { maxMode, parseLfn, parseLfnDirectory } from '../../../domain/index.js';
 import { DiracS3Error } from '../../../errors/index.js';
 import type { Clock } from '../../../ports/index.js';
 import { SqliteConnection, type Sql } from './connection.js';
 import { NameSpace } from './name-space.js';
-import { maxMode, nobody } from './schema.js';
+import { nobody } from './schema.js';
 
 export interface DirectoryEntry {
   readonly path: string;

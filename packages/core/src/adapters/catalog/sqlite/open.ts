@@ -1,4 +1,5 @@
 import type { CatalogRules, PresignPolicies } from '../../../config/types.js';
+import { maxMode } from '../../../domain/index.js';
 import { DiracS3Error } from '../../../errors/index.js';
 import { createPermissionChecker, type PermissionRules } from '../../../permission/index.js';
 import type { Clock, FileCatalog, FileCatalogs, PermissionChecker, ReplicaLookup } from '../../../ports/index.js';
@@ -10,7 +11,6 @@ import { SqliteConnection, type Sql } from './connection.js';
 import type { OperationContext } from './operation.js';
 import { readFacts, readGuidOwners } from './queries.js';
 import { exists, getDirectoryMetadata, getFileMetadata, getReplicas, hasAccess, listDirectory, lookUpReplicas } from './reading.js';
-import { maxMode } from './schema.js';
 
 export interface SqliteFileCatalogOptions extends Pick<PresignPolicies, 'openRoot'> {
   /** File of the database, made when missing; its directory must exist. Several processes may have it open. */

@@ -1,8 +1,7 @@
+import { maxMode } from '../../../domain/index.js';
+
 /** Who owns what nobody made, `/` first of all. No identity can have this name, as user or as group. */
 export const nobody = 'nobody';
-
-/** All permission bits; DIRAC gives the others no meaning. */
-export const maxMode = 0o777;
 
 /** Mark of our files (`PRAGMA application_id`), so that another program's database is never taken for a catalog. */
 export const applicationId = 0x44_46_43_33;

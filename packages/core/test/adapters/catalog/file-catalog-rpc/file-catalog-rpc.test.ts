@@ -274,6 +274,19 @@ describe('what users do', () => {
     expect(calls).toHaveLength(2);
   });
 
+  it('reads of a mode the permission bits: the service takes any number', async () => {
+    const file = { Size: 5, Mode: 0o102664, Status: 'AprioriGood' };
+    const { user } = stub({
+      getFileMetadata: bulk({ [a]: file }),
+      listDirectory: bulk({ '/vo': { Files: { a: { MetaData: file } }, SubDirs: {}, Links: {} } }),
+      getDirectoryMetadata: bulk({ '/vo': { Mode: 0o2775 } }),
+    });
+    const vo = parseLfnDirectory('/vo');
+    expect((await user().getFileMetadata([a])).successful.get(a)?.mode).toBe(0o664);
+    expect((await user().listDirectory([vo])).successful.get(vo)?.files.get(a)?.mode).toBe(0o664);
+    expect((await user().getDirectoryMetadata([vo])).successful.get(vo)?.mode).toBe(0o775);
+  });
+
   it('reads listings, metadata and GUIDs as they come', async () => {
     const when = new Date('2026-01-02T03:04:05Z');
     const metadata = {
