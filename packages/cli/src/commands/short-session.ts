@@ -95,9 +95,9 @@ export const dgetenv: Command = {
       const text = [...environment].map(([name, value]) => `${name} = ${printable(value)}\n`).join('');
       return plainResult(text, Object.fromEntries(environment));
     }
-    const [option = '', section = environmentSection] = word.split('.', 2).reverse();
+    const { section, option } = namedOption(word);
     const options = section === environmentSection ? environment : (await context.shell().configuration()).get(section);
-    const value = options?.get(option.toLowerCase());
+    const value = options?.get(option);
     if (value === undefined) throw new UsageError(`nothing is known of ${word}`);
     return plainResult(`${printable(value)}\n`, { [option]: value });
   },
@@ -115,11 +115,25 @@ async function fillMinimal(configuration: IniFile, group: () => Promise<string>)
   return JSON.stringify([...configuration].map(([section, options]) => [section, ...options])) !== before;
 }
 
-function parseWord(word: string): { readonly section: string; readonly option: string | undefined; readonly value: string | undefined } {
+interface Word {
+  readonly section: string;
+  readonly option: string | undefined;
+  readonly value: string | undefined;
+}
+
+function parseWord(word: string, forms = 'section, section.option or section.option=value'): Word {
   const { section, option, value } =
     /^(?<section>[^.=[\]\s]+)(?:\.(?<option>[^.=:[\]\s]+)(?:=(?<value>[^\r\n]*))?)?$/.exec(word)?.groups ?? {};
-  if (section === undefined) throw new UsageError(`"${word}" is not of the form section, section.option or section.option=value`);
+  if (section === undefined) throw new UsageError(`"${word}" is not of the form ${forms}`);
   return { section, option: option?.toLowerCase(), value };
+}
+
+/** One name alone is an option of the shell. */
+function namedOption(word: string): { readonly section: string; readonly option: string } {
+  const forms = 'option or section.option';
+  const { section, option, value } = parseWord(word, forms);
+  if (value !== undefined) throw new UsageError(`"${word}" is not of the form ${forms}`);
+  return option === undefined ? { section: environmentSection, option: section.toLowerCase() } : { section, option };
 }
 
 function showOne(configuration: IniFile, section: string, option?: string): string {

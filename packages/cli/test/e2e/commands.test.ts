@@ -468,6 +468,13 @@ describe("DIRAC's short commands", () => {
     expect((await dirac('dgetenv', 'session:environment.cwd')).stdout).toBe(`${home}\n`);
     expect((await dirac('dgetenv', 'demo_user.default_se')).stdout).toBe('DEMO-S3\n');
     expect((await dirac('dgetenv', 'default_se')).code).toBe(2);
+    for (const word of ['demo_user.default_se.more', 'demo_user.default_se=x', '.cwd', 'demo_user.']) {
+      expect(await dirac('dgetenv', word)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(`"${word}" is not of the form option`),
+      });
+    }
   });
 
   it('refuse what they keep when it cannot be read', async () => {
