@@ -65,7 +65,7 @@ export const errorTable = {
     413,
     false,
     'Too many items',
-    'One request carries more LFNs than this gateway accepts, or one listing would have more entries than it gives. Split it.',
+    'One request carries more LFNs than this gateway accepts, one listing would have more entries than it gives, or one change concerns more entries than it takes. Split it.',
   ),
   'request-too-large': kind(7, 413, false, 'Request too large', 'The body is larger than this gateway accepts. Split the request.'),
   'unsupported-media-type': kind(

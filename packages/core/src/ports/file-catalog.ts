@@ -64,8 +64,10 @@ export type PathChange = { readonly mode: number } | { readonly owner: string } 
  * - `removeReplicas` of a missing replica succeeds; the last replica may go, the file stays;
  * - `removeDirectories` removes empty ones; one that holds anything is `conflict`; a missing name, or that of a file, is `no-such-file`;
  * - `changePaths` takes any proper name for an owner or a group, since it knows nobody; with `recursive` it also changes what stands below a
- *   directory. There DIRAC's service judges the directory alone; a catalog of ours refuses the whole item for one entry it may not change;
- * - each item is all or nothing.
+ *   directory. There DIRAC's service judges the directory alone; a catalog of ours refuses the whole item for one entry it may not change, and
+ *   the one that only reads DIRAC's database refuses every change (`unsupported-operation`);
+ * - each item is all or nothing. The client of a gateway makes several requests of a long call: limits hold for each of them, and what the
+ *   earlier ones did stays done when a later one fails.
  */
 export interface FileCatalog {
   addFiles(files: readonly NewFile[]): Promise<BulkResult<true, Lfn>>;

@@ -3,12 +3,12 @@ import type { TargetFacts } from '../../ports/index.js';
 import { bucketPlaceOf, metadataHeadersOf } from './signed-request.js';
 import { algorithm, createSigningScopes, signatureOf, type SigningScope } from './signing-scope.js';
 
-export interface PolicyTerms {
+interface PolicyTerms {
   readonly now: Date;
   readonly expiresAt: Date;
 }
 
-export interface PostForm {
+interface PostForm {
   readonly url: string;
   readonly fields: Readonly<Record<string, string>>;
 }

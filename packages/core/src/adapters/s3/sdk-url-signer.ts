@@ -10,7 +10,7 @@ const payloadHash = 'x-amz-content-sha256';
 /** Gives the URL that `createUrlSigner` gives, or has the bug that one of the two has. */
 export type ReferenceSigner = (request: UnsignedRequest, terms: SigningTerms) => Promise<string>;
 
-/** Signs by the SDK's presigner, ten times as slowly: what our own signer is compared with (`--check`, and a test over any request). */
+/** Signs by the SDK's presigner, five times as slowly: what our own signer is compared with (`--check`, and a test over any request). */
 export function createSdkUrlSigner(region: string, credentials: S3Credentials): ReferenceSigner {
   const presigner = new S3RequestPresigner({
     region,
