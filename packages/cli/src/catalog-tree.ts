@@ -1,5 +1,6 @@
 import { failureOf, type BulkResult, type Failure, type Lfn, type LfnDirectory } from '@dirac-s3/core';
 import type { DirectoryListing, FileCatalog, FileMetadata } from '@dirac-s3/core/ports';
+import { askIfAny } from './names.js';
 
 /** What has a name in the catalog. */
 export type CatalogEntry =
@@ -12,8 +13,7 @@ const directoriesAtATime = 100;
 export async function lookUp(catalog: FileCatalog, paths: readonly LfnDirectory[]): Promise<BulkResult<CatalogEntry, LfnDirectory>> {
   const listings = await catalog.listDirectory(paths);
   const others = [...listings.failed].filter(([path, { code }]) => path !== '/' && code === 'no-such-file').map(([path]) => path as Lfn);
-  const files: BulkResult<FileMetadata> =
-    others.length === 0 ? { successful: new Map(), failed: new Map() } : await catalog.getFileMetadata(others);
+  const files: BulkResult<FileMetadata> = await askIfAny(others, (lfns) => catalog.getFileMetadata(lfns));
   const successful = new Map<LfnDirectory, CatalogEntry>();
   const failed = new Map<LfnDirectory, Failure>();
   for (const path of new Set(paths)) {

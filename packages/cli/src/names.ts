@@ -78,10 +78,18 @@ async function askAboutEach<Value, Name extends string>(
       faults.set(name, failureOf(thrown));
     }
   }
-  const answer: BulkResult<Value> = parsed.length === 0 ? { successful: new Map(), failed: new Map() } : await ask(parsed);
+  const answer: BulkResult<Value> = await askIfAny(parsed, ask);
   const failed = unique.flatMap((name): [string, Failure][] => {
     const fault = faults.get(name) ?? answer.failed.get(name);
     return fault === undefined ? [] : [[name, fault]];
   });
   return { successful: answer.successful, failed: new Map([...failed, ...answer.failed]) };
+}
+
+/** Nobody is asked about nothing. */
+export async function askIfAny<Value, Name extends string>(
+  names: readonly Name[],
+  ask: (names: readonly Name[]) => Promise<BulkResult<Value, Name>>,
+): Promise<BulkResult<Value, Name>> {
+  return names.length === 0 ? { successful: new Map(), failed: new Map() } : ask(names);
 }

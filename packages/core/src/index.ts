@@ -78,4 +78,4 @@ export {
   type ErrorKind,
   type Failure,
 } from './errors/index.js';
-export { answeredRequestChannel, type AnsweredRequest } from './http/index.js';
+export { answeredRequestChannel, systemCodeOf, type AnsweredRequest } from './http/index.js';

@@ -88,12 +88,10 @@ function ours({ value, parse, told, examples: [examples], notes }: Change): Comm
     examples,
     notes,
     readOnly: false,
-    run: async (context, args) => {
-      const [word = '', ...words] = args.positionals;
-      const change = parse(word);
+    run: (context, args) => {
       const below = args.flag('recursive') ? ', with all below it' : '';
-      const names = await readNames(words);
-      return changed(context, args, { names, change, text: lines((path) => `${path} ${told} ${printable(word)}${below}`) });
+      const text = (word: string): Told => lines((path) => `${path} ${told} ${printable(word)}${below}`);
+      return changed(context, args, { parse, names: readNames, text });
     },
   };
 }
@@ -106,21 +104,24 @@ function short({ value, parse, examples: [, examples], notes }: Change): Command
     examples,
     notes,
     readOnly: false,
-    run: async (context, args) => {
-      const [word = '', ...words] = args.positionals;
-      const change = parse(word);
-      return changed(context, args, { names: await resolvePaths(context, words), change, text: () => '' });
-    },
+    run: (context, args) => changed(context, args, { parse, names: (words) => resolvePaths(context, words), text: () => () => '' }),
   };
 }
+
+type Told = ReturnType<typeof lines<true>>;
 
 async function changed(
   { openSession }: CommandContext,
   args: CommandArguments,
-  asked: { readonly names: readonly string[]; readonly change: PathChange; readonly text: ReturnType<typeof lines<true>> },
+  asked: Pick<Change, 'parse'> & {
+    readonly names: (words: readonly string[]) => Promise<readonly string[]>;
+    readonly text: (word: string) => Told;
+  },
 ): Promise<CommandResult> {
-  const { names, change, text } = asked;
+  const [word = '', ...words] = args.positionals;
+  const change = asked.parse(word);
+  const names = await asked.names(words);
   const catalog = await (await openSession()).catalog();
   const result = await askAboutPaths(names, (paths) => catalog.changePaths(paths, change, { recursive: args.flag('recursive') }));
-  return bulkResult(result, { text, entry: () => ({ ...change }) });
+  return bulkResult(result, { text: asked.text(word), entry: () => ({ ...change }) });
 }

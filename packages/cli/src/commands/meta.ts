@@ -1,7 +1,7 @@
 import type { BulkResult, Failure, Lfn, LfnDirectory } from '@dirac-s3/core';
 import type { DirectoryMetadata, FileCatalog, FileMetadata } from '@dirac-s3/core/ports';
 import type { Command } from '../command.js';
-import { askAboutPaths, readNames } from '../names.js';
+import { askAboutPaths, askIfAny, readNames } from '../names.js';
 import { diracResult } from '../output/dirac-result.js';
 import type { PythonValue } from '../output/pprint.js';
 import { bulkResult } from '../output/result.js';
@@ -33,9 +33,9 @@ type Metadata = ({ readonly type: 'file' } & FileMetadata) | ({ readonly type: '
 async function metadataOf(catalog: FileCatalog, paths: readonly LfnDirectory[]): Promise<BulkResult<Metadata, LfnDirectory>> {
   const names = [...new Set(paths)];
   const asFiles = names.filter((path): path is Lfn => path !== '/');
-  const files: BulkResult<FileMetadata> = asFiles.length === 0 ? nothing() : await catalog.getFileMetadata(asFiles);
+  const files: BulkResult<FileMetadata> = await askIfAny(asFiles, (lfns) => catalog.getFileMetadata(lfns));
   const others = names.filter((path) => path === '/' || files.failed.get(path)?.code === 'no-such-file');
-  const directories: BulkResult<DirectoryMetadata> = others.length === 0 ? nothing() : await catalog.getDirectoryMetadata(others);
+  const directories = await askIfAny(others, (some) => catalog.getDirectoryMetadata(some));
   const successful = new Map<LfnDirectory, Metadata>();
   const failed = new Map<LfnDirectory, Failure>();
   for (const path of names) {
@@ -46,10 +46,6 @@ async function metadataOf(catalog: FileCatalog, paths: readonly LfnDirectory[]):
     else failed.set(path, directories.failed.get(path) ?? files.failed.get(path)!);
   }
   return { successful, failed };
-}
-
-function nothing<Value>(): BulkResult<Value> {
-  return { successful: new Map(), failed: new Map() };
 }
 
 /** Under the names of DIRAC's File Catalog; the numbers of its tables (FileID, DirID, UID, GID) are left out. */

@@ -1,7 +1,7 @@
 import { failureOf, type BulkResult, type Failure, type Lfn, type PresignedUrl } from '@dirac-s3/core';
 import type { ObjectMetadata, StorageElementClient } from '@dirac-s3/core/storage';
 import type { Command, Positional } from '../command.js';
-import { readNames } from '../names.js';
+import { askIfAny, readNames } from '../names.js';
 import { diracResult } from '../output/dirac-result.js';
 import type { PythonValue } from '../output/pprint.js';
 import { bulkResult, lines, type CommandResult } from '../output/result.js';
@@ -74,8 +74,7 @@ async function askStorage<Value>(
     }
   }
   const lfns = [...new Set(named.values())];
-  const answer: BulkResult<Value, Lfn> =
-    lfns.length === 0 ? { successful: new Map(), failed: new Map() } : await ask(await session.openStorageElement(elementName), lfns);
+  const answer = await askIfAny(lfns, async (some) => ask(await session.openStorageElement(elementName), some));
   const successful = new Map<string, OfPfn<Value>>();
   for (const [pfn, lfn] of named) {
     const fault = answer.failed.get(lfn);

@@ -19,7 +19,7 @@ interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface StoredPart {
+interface StoredPart {
   readonly etag: string;
   /** The store's own MD5 of the part is ours. False where its ETags are something else; then only an MD5 that went before was verified. */
   readonly compared: boolean;

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { systemCodeOf } from '@dirac-s3/core';
 import type { DestinationStream } from 'pino';
 
 const descriptor = 1;
@@ -18,7 +19,7 @@ export function standardOutput(): DestinationStream {
         try {
           rest = rest.subarray(writeSync(descriptor, rest));
         } catch (fault) {
-          if (codeOf(fault) !== 'EAGAIN') throw fault;
+          if (systemCodeOf(fault) !== 'EAGAIN') throw fault;
           Atomics.wait(never, 0, 0, pauseMs);
         }
       }
@@ -33,12 +34,8 @@ export function ignoringBrokenPipe(destination: DestinationStream): DestinationS
       try {
         destination.write(lines);
       } catch (fault) {
-        if (codeOf(fault) !== 'EPIPE') throw fault;
+        if (systemCodeOf(fault) !== 'EPIPE') throw fault;
       }
     },
   };
-}
-
-function codeOf(fault: unknown): unknown {
-  return (fault as { readonly code?: unknown }).code;
 }
