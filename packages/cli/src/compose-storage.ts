@@ -3,6 +3,7 @@ import { createCredentialsProvider, expandStorageElements, type DiracConfigurati
 import type { MultipartUploads, StorageElementRegistry, UrlSource } from '@dirac-s3/core/ports';
 import { createDirectMultipartUploads, createDirectUrlSource } from '@dirac-s3/core/presign';
 import {
+  allowWaitingForFiles,
   createAbortTools,
   createFileStorageElement,
   createS3StorageElement,
@@ -39,6 +40,8 @@ export interface OpenStorage {
 
 /** Opens each StorageElement once: directly where its credentials are in the configuration, else through the gateway. */
 export function openStorage({ configuration, registry, gateway, vo, stateDirectory }: StorageParts): OpenStorage {
+  // Nobody else is served by this process.
+  allowWaitingForFiles(() => performance.now());
   const opened = new Map<string, StorageElementClient>();
   const direct = openDirect({ configuration, registry, vo });
   const closing: (() => void)[] = [() => direct.close()];

@@ -1,3 +1,4 @@
+export { allowWaitingForFiles } from '../local-files/index.js';
 export { resolveDestinations } from './destination.js';
 export { createStorageElementByProtocol, type ByProtocolOptions } from './by-protocol.js';
 export { createFileStorageElement, type FileStorageElementOptions } from './file-storage-element.js';

@@ -1,13 +1,14 @@
 import { constants } from 'node:fs';
-import { link, lstat, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DiracS3Error } from '../errors/index.js';
 import { systemCodeOf } from '../http/index.js';
+import { linkFile, linkStatOf, LocalFile, renameFile, unlinkFile } from '../local-files/index.js';
 import { localFault } from './local-fault.js';
 
 /** Refuses a target that is there: always when it is no regular file, else without `overwrite`. */
 export async function refuseTaken(target: string, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
-  const there = await lstat(target).catch((cause: unknown) => {
+  const there = await linkStatOf(target).catch((cause: unknown) => {
     if (systemCodeOf(cause) !== 'ENOENT') throw localFault(target, 'written', cause);
     return undefined;
   });
@@ -21,15 +22,15 @@ export async function refuseTaken(target: string, { overwrite }: { readonly over
  * {@link LandingFile.land} is called. Until then there is nothing under its name; {@link LandingFile.abandon} leaves nothing at all.
  */
 export class LandingFile {
-  readonly #handle: FileHandle;
+  readonly #file: LocalFile;
   /** Where the bytes are until then. */
   readonly temporary: string;
   readonly #target: string;
   /** Where the next chunk goes. */
   #end = 0;
 
-  private constructor(handle: FileHandle, temporary: string, target: string) {
-    this.#handle = handle;
+  private constructor(file: LocalFile, temporary: string, target: string) {
+    this.#file = file;
     this.temporary = temporary;
     this.#target = target;
   }
@@ -38,8 +39,8 @@ export class LandingFile {
     const temporary = join(dirname(target), `.dirac-s3-${unique}.part`);
     try {
       // O_EXCL: a name prepared by somebody else, a symbolic link included, is not followed but refused.
-      const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666);
-      return new LandingFile(handle, temporary, target);
+      const file = await LocalFile.open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666);
+      return new LandingFile(file, temporary, target);
     } catch (cause) {
       throw localFault(target, 'written', cause);
     }
@@ -50,7 +51,8 @@ export class LandingFile {
     const start = this.#end;
     this.#end += chunk.length;
     try {
-      for (let at = 0; at < chunk.length;) at += (await this.#handle.write(chunk, at, chunk.length - at, start + at)).bytesWritten;
+      for (let at = 0; at < chunk.length;)
+        at += await this.#file.write({ buffer: chunk, offset: at, length: chunk.length - at, position: start + at });
     } catch (cause) {
       throw localFault(this.#target, 'written', cause);
     }
@@ -62,8 +64,8 @@ export class LandingFile {
    */
   async land({ overwrite }: { readonly overwrite: boolean }): Promise<void> {
     try {
-      await this.#handle.close();
-      await (overwrite ? rename(this.temporary, this.#target) : renameToFree(this.temporary, this.#target));
+      await this.#file.close();
+      await (overwrite ? renameFile(this.temporary, this.#target) : renameToFree(this.temporary, this.#target));
     } catch (cause) {
       throw localFault(this.#target, 'written', cause);
     }
@@ -71,20 +73,20 @@ export class LandingFile {
 
   /** Removes what is there of it. */
   async abandon(): Promise<void> {
-    await this.#handle.close().catch(() => undefined);
+    await this.#file.close().catch(() => undefined);
     await rm(this.temporary, { force: true });
   }
 }
 
 /** As `rename`, but fails with EEXIST where that would replace. */
-export async function renameToFree(from: string, to: string, { linkFile = link }: { readonly linkFile?: typeof link } = {}): Promise<void> {
+export async function renameToFree(from: string, to: string, { link = linkFile }: { readonly link?: typeof linkFile } = {}): Promise<void> {
   try {
-    await linkFile(from, to);
+    await link(from, to);
   } catch (cause) {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCodeOf(cause))) throw cause;
     return renameToReserved(from, to);
   }
-  await unlink(from);
+  await unlinkFile(from);
 }
 
 /** For file systems without hard links: the name is taken with an empty file of our own, which then may be replaced. */

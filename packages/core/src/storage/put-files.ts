@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { maxUploadBytes, singleResult, type BulkResult, type Lfn } from '../domain/index.js';
+import { statOf } from '../local-files/index.js';
 import { transferEach } from './batches.js';
 import { NoMultipart } from './multipart-begin.js';
 import type { MultipartOptions } from './multipart-work.js';
@@ -36,6 +36,6 @@ export async function putFiles(
 /** A stream has none until it is spooled, nor has what is not there. */
 async function sizeOf(source: Upload['source']): Promise<number> {
   if ('replica' in source) return source.replica.sizeBytes;
-  const facts = 'path' in source ? await stat(source.path).catch(() => undefined) : undefined;
+  const facts = 'path' in source ? await statOf(source.path).catch(() => undefined) : undefined;
   return facts?.size ?? 0;
 }

@@ -1,10 +1,11 @@
 import { constants, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Adler32, maxUploadBytes } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
+import { LocalFile } from '../local-files/index.js';
 import { localFault } from './local-fault.js';
 import { replicaSource } from './replica-source.js';
 import type { Upload } from './types.js';
@@ -58,10 +59,10 @@ export async function openSource(source: Upload['source'], options: OpenSourceOp
 }
 
 async function openFile(path: string, name: string, options: OpenSourceOptions): Promise<SourceFile> {
-  let handle: FileHandle | undefined;
+  let handle: LocalFile | undefined;
   try {
     // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang before it could be refused.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = await LocalFile.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     return await summed(name, handle, options);
   } catch (cause) {
     await handle?.close();
@@ -71,7 +72,7 @@ async function openFile(path: string, name: string, options: OpenSourceOptions):
 
 async function summed(
   name: string,
-  handle: FileHandle,
+  handle: LocalFile,
   { signal, onProgress, mostBytes = maxUploadBytes }: OpenSourceOptions,
 ): Promise<SourceFile> {
   const facts = await handle.stat();
@@ -88,7 +89,8 @@ async function summed(
     signal?.throwIfAborted();
     // A kept file fills the buffer from end to end, however many reads it takes.
     const at = facts.size <= keptBytes ? sizeBytes : 0;
-    const { bytesRead } = await handle.read(buffer, at, Math.min(buffer.length - at, facts.size - sizeBytes), sizeBytes);
+    const length = Math.min(buffer.length - at, facts.size - sizeBytes);
+    const bytesRead = await handle.read({ buffer, offset: at, length, position: sizeBytes });
     if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${name} became shorter while it was read`);
     sum.update(buffer.subarray(at, at + bytesRead));
     sizeBytes += bytesRead;
@@ -99,18 +101,18 @@ async function summed(
   return { sizeBytes, checksum, chunks: () => checkedChunks(name, handle, { sizeBytes, checksum }), close: () => handle.close() };
 }
 
-async function* keptChunks(name: string, handle: FileHandle, bytes: Buffer): AsyncGenerator<Buffer, void> {
+async function* keptChunks(name: string, handle: LocalFile, bytes: Buffer): AsyncGenerator<Buffer, void> {
   await refuseGrown(name, handle, bytes.length);
   if (bytes.length > 0) yield bytes;
 }
 
-async function refuseGrown(name: string, handle: FileHandle, sizeBytes: number): Promise<void> {
+async function refuseGrown(name: string, handle: LocalFile, sizeBytes: number): Promise<void> {
   if ((await handle.stat()).size !== sizeBytes) throw new DiracS3Error('size-mismatch', `${name} changed its size while it was sent`);
 }
 
 async function* checkedChunks(
   name: string,
-  handle: FileHandle,
+  handle: LocalFile,
   { sizeBytes, checksum }: Pick<SourceFile, 'sizeBytes' | 'checksum'>,
 ): AsyncGenerator<Buffer, void> {
   const sum = new Adler32();
@@ -127,11 +129,11 @@ async function* checkedChunks(
   }
 }
 
-async function readChunk(name: string, handle: FileHandle, { at, length }: { at: number; length: number }): Promise<Buffer> {
+async function readChunk(name: string, handle: LocalFile, { at, length }: { at: number; length: number }): Promise<Buffer> {
   try {
     // A new buffer each time: the socket still holds the last one.
     const buffer = Buffer.allocUnsafe(length);
-    const { bytesRead } = await handle.read(buffer, 0, length, at);
+    const bytesRead = await handle.read({ buffer, offset: 0, length, position: at });
     if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${name} became shorter while it was sent`);
     return buffer.subarray(0, bytesRead);
   } catch (cause) {

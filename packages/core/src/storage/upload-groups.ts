@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import type { Lfn } from '../domain/index.js';
+import { statOf } from '../local-files/index.js';
 import { groupsOf, smallBytes, smallParallelOf } from './batches.js';
 import type { TransferOptions, Upload } from './types.js';
 
@@ -25,6 +25,6 @@ export async function uploadGroups(uploads: readonly Upload[], options: Pick<Tra
 async function isSmall(source: Upload['source']): Promise<boolean> {
   if (!('path' in source)) return false;
   // What is not there fails when it is opened, whichever group it is in.
-  const facts = await stat(source.path).catch(() => undefined);
+  const facts = await statOf(source.path).catch(() => undefined);
   return (facts?.size ?? 0) <= smallBytes;
 }

@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiracS3Error, failure, type Failure } from '../errors/index.js';
+import { linkStatOf, statOf } from '../local-files/index.js';
 import type { ReadTreeOptions } from './catalog-tree.js';
 import { isOwnWorkFile } from './local-names.js';
 import type { Tree, TreeFile } from './types.js';
@@ -70,7 +71,7 @@ class FoundTree implements Tree {
 }
 
 async function statRoot(root: string, mayBeMissing: boolean): Promise<Stats | undefined> {
-  const facts = await stat(root).catch((cause: unknown) => {
+  const facts = await statOf(root).catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return undefined;
     throw new DiracS3Error('local-file', `${root} cannot be read (${codeOf(cause)})`, { cause });
   });
@@ -99,7 +100,7 @@ async function pathsIn(root: string, { path }: OpenDirectory, found: FoundTree):
 
 async function lookAt(root: string, path: string, { followLinks = false }: ReadLocalTreeOptions): Promise<Stats | Failure> {
   try {
-    return await (followLinks ? stat : lstat)(join(root, path));
+    return await (followLinks ? statOf : linkStatOf)(join(root, path));
   } catch (cause) {
     return failure('local-file', `${path} cannot be looked at (${codeOf(cause)})`);
   }

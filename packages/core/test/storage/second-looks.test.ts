@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { link } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -142,26 +141,26 @@ describe('a name for a download', () => {
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'landing-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
   /** A file system without hard links. */
-  const linkFile: typeof link = () => Promise.reject(Object.assign(new Error('no links here'), { code: 'EPERM' }));
+  const noLinks = (): Promise<void> => Promise.reject(Object.assign(new Error('no links here'), { code: 'EPERM' }));
 
   test.each([
     ['with', undefined],
-    ['without', linkFile],
+    ['without', noLinks],
   ])('is given on file systems %s hard links', async (_, linking) => {
     const [from, to] = [join(folder, 'from'), join(folder, 'to')];
     writeFileSync(from, 'new');
-    await renameToFree(from, to, linking && { linkFile: linking });
+    await renameToFree(from, to, linking && { link: linking });
     expect([readdirSync(folder), readFileSync(to, 'utf8')]).toEqual([['to'], 'new']);
   });
 
   test.each([
     ['with', undefined],
-    ['without', linkFile],
+    ['without', noLinks],
   ])('never replaces a file on file systems %s hard links', async (_, linking) => {
     const [from, to] = [join(folder, 'from'), join(folder, 'to')];
     writeFileSync(from, 'new');
     writeFileSync(to, 'old');
-    await expect(renameToFree(from, to, linking && { linkFile: linking })).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(renameToFree(from, to, linking && { link: linking })).rejects.toMatchObject({ code: 'EEXIST' });
     expect([readFileSync(from, 'utf8'), readFileSync(to, 'utf8')]).toEqual(['new', 'old']);
   });
 });

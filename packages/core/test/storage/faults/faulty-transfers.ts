@@ -205,7 +205,7 @@ export class FaultyTransfers {
     const stored = await this.site.truth.get(registered.map(({ lfn }) => ({ lfn, path: path(lfn) })));
     for (const { lfn, ...wanted } of registered) {
       const { sizeBytes, checksum } = entries.successful.get(lfn)!;
-      const digest = stored.successful.has(lfn) ? digestOf(readFileSync(path(lfn))) : 'nothing is stored';
+      const digest = stored.successful.has(lfn) ? digestOf(readFileSync(path(lfn))) : (stored.failed.get(lfn)?.message ?? 'no answer');
       rmSync(path(lfn), { force: true });
       expect({ lfn, sizeBytes, checksum, digest }).toEqual({
         lfn,

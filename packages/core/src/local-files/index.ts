@@ -1,0 +1,1 @@
+export { LocalFile, allowWaitingForFiles, linkFile, linkStatOf, renameFile, statOf, unlinkFile } from './local-files.js';
