@@ -106,11 +106,15 @@ export async function statOf(path: string): Promise<fs.Stats> {
   );
 }
 
-/** Of the link itself, where the path is one. */
-export async function linkStatOf(path: string): Promise<fs.Stats> {
+/** Of the link itself, where the path is one. Undefined where nothing is. */
+export async function linkStatOf(path: string): Promise<fs.Stats | undefined> {
   return quick.do(
-    () => fs.lstatSync(path),
-    () => fs.promises.lstat(path),
+    () => fs.lstatSync(path, { throwIfNoEntry: false }),
+    () =>
+      fs.promises.lstat(path).catch((cause: unknown) => {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw cause;
+      }),
   );
 }
 

@@ -2,17 +2,6 @@ import { BulkResultBuilder, bulkMap, type BulkResult, type Lfn } from '../domain
 import { DiracS3Error } from '../errors/index.js';
 import type { TransferOptions } from './types.js';
 
-/** LFNs whose URLs are asked for at once. */
-const batchSize = 100;
-
-/** Runs a bulk operation batch by batch; results come back as one, in the order asked. */
-export function inBatches<Value>(
-  lfns: readonly Lfn[],
-  step: (batch: readonly Lfn[]) => Promise<BulkResult<Value, Lfn>>,
-): Promise<BulkResult<Value, Lfn>> {
-  return inGroups(groupsOf([...new Set(lfns)], batchSize), 1, step);
-}
-
 /** Groups of so many, the last one smaller. */
 export function groupsOf<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));

@@ -1,7 +1,7 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { HttpAnswer } from '../http/index.js';
-import { byLfn, inBatches, transferEach } from './batches.js';
+import { byLfn, transferEach } from './batches.js';
 import { requestCopy, requestPartCopy } from './copy-requests.js';
 import { uploadOnce } from './multipart-once.js';
 import { metadataOf } from './object-metadata.js';
@@ -31,20 +31,19 @@ export async function copyObjects(
 ): Promise<BulkResult<StoredObject, Lfn>> {
   const wanted = byLfn(copies);
   const { storageElement, singleCopyBytes } = tools;
-  return inBatches([...wanted.keys()], (batch) => {
-    const lfns = batch.map((lfn) => ({ lfn }));
-    const single = copies.filter(({ lfn, sizeBytes }) => batch.includes(lfn) && sizeBytes <= singleCopyBytes);
-    const urls = {
-      heads: new SignedUrls(tools, { storageElement, method: 'head_object' }, lfns),
-      sourceHeads: new SignedUrls(tools, { storageElement: from, method: 'head_object' }, lfns),
-      copies: new SignedUrls(
-        tools,
-        { storageElement, method: 'copy_object' },
-        single.map(({ lfn, etag }) => ({ lfn, sourceStorageElement: from, sourceEtag: etag })),
-      ),
-    };
-    return transferEach(batch, transfer, (lfn) => copyObject(tools, wanted.get(lfn)!, { ...transfer, ...urls, from }));
-  });
+  const lfns = [...wanted.keys()];
+  const items = lfns.map((lfn) => ({ lfn }));
+  const single = copies.filter(({ sizeBytes }) => sizeBytes <= singleCopyBytes);
+  const urls = {
+    heads: new SignedUrls(tools, { storageElement, method: 'head_object' }, items),
+    sourceHeads: new SignedUrls(tools, { storageElement: from, method: 'head_object' }, items),
+    copies: new SignedUrls(
+      tools,
+      { storageElement, method: 'copy_object' },
+      single.map(({ lfn, etag }) => ({ lfn, sourceStorageElement: from, sourceEtag: etag })),
+    ),
+  };
+  return transferEach(lfns, transfer, (lfn) => copyObject(tools, wanted.get(lfn)!, { ...transfer, ...urls, from }));
 }
 
 /**

@@ -9,8 +9,7 @@ import { localFault } from './local-fault.js';
 /** Refuses a target that is there: always when it is no regular file, else without `overwrite`. */
 export async function refuseTaken(target: string, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
   const there = await linkStatOf(target).catch((cause: unknown) => {
-    if (systemCodeOf(cause) !== 'ENOENT') throw localFault(target, 'written', cause);
-    return undefined;
+    throw localFault(target, 'written', cause);
   });
   if (there === undefined) return;
   if (!there.isFile()) throw new DiracS3Error('local-file', `${target} is there and is not a regular file`);

@@ -1,7 +1,6 @@
 import { bulkMap, refuseClosed, type BulkResult, type Lfn, type PresignRequest } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { HttpAnswer } from '../http/index.js';
-import { inBatches } from './batches.js';
 import { copyObjects } from './copy-object.js';
 import { metadataOf } from './object-metadata.js';
 import { deleteObject, headObject, openObject } from './object-requests.js';
@@ -34,11 +33,10 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
     method: 'head_object' | 'delete_object',
     lfns: readonly Lfn[],
     step: (lfn: Lfn, urls: SignedUrls) => Promise<Value>,
-  ): Promise<BulkResult<Value, Lfn>> =>
-    inBatches(lfns, (batch) => {
-      const urls = signedUrls({ method }, batch);
-      return bulkMap(batch, (lfn) => step(lfn, urls), { parallel: smallRequests });
-    });
+  ): Promise<BulkResult<Value, Lfn>> => {
+    const urls = signedUrls({ method }, [...new Set(lfns)]);
+    return bulkMap(lfns, (lfn) => step(lfn, urls), { parallel: smallRequests });
+  };
   const exists = (lfns: readonly Lfn[]): Promise<BulkResult<boolean, Lfn>> =>
     each('head_object', lfns, async (lfn, urls) => (await head(lfn, urls)) !== undefined);
 
@@ -62,11 +60,9 @@ export function createS3StorageElement(options: S3StorageElementOptions): S3Stor
     open: (lfn, options = {}) => openReplica(tools, lfn, { ...options, urls: signedUrls({ method: 'get_object' }, [lfn]) }),
     accessUrl: async (lfns, { expirationSeconds, downloadName } = {}) => {
       const lifetime = expirationSeconds === undefined ? {} : { expirationSeconds };
-      return inBatches(lfns, (batch) => {
-        const request = { method: 'get_object', purpose: 'external', ...lifetime } as const;
-        const urls = signedUrls(request, batch, downloadName === undefined ? {} : { downloadName });
-        return bulkMap(batch, (lfn) => urls.newUrlOf(lfn));
-      });
+      const request = { method: 'get_object', purpose: 'external', ...lifetime } as const;
+      const urls = signedUrls(request, [...new Set(lfns)], downloadName === undefined ? {} : { downloadName });
+      return bulkMap(lfns, (lfn) => urls.newUrlOf(lfn));
     },
     storageUrl: tools.storageUrl,
     close: tools.close,

@@ -8,16 +8,20 @@ const marginSeconds = 60;
 
 type SigningRequest = Omit<PresignRequest, 'items'>;
 
+/** LFNs whose URLs are asked for in one question. */
+const batchSize = 100;
+
 /**
- * URLs for a batch of LFNs, asked for in one question when the first is needed. Transfers take their time: a URL that has grown old before
- * its turn comes is asked for again, alone.
+ * URLs for LFNs, asked for in batches: the first when one of it is needed, and each further one when the batch before it is begun, so that nobody
+ * waits for it. Transfers take their time: a URL that has grown old before its turn comes is asked for again, alone.
  */
 export class SignedUrls {
   readonly #urls: UrlSource;
   readonly #clock: Clock;
   readonly #request: SigningRequest;
   readonly #items: readonly PresignItem[];
-  #batch: Promise<BulkResult<Presigned>> | undefined;
+  readonly #places: ReadonlyMap<Lfn, number>;
+  readonly #batches: Promise<BulkResult<Presigned>>[] = [];
 
   constructor(
     { urls, clock }: { readonly urls: UrlSource; readonly clock: Clock },
@@ -28,12 +32,25 @@ export class SignedUrls {
     this.#clock = clock;
     this.#request = request;
     this.#items = items;
+    this.#places = new Map(items.map(({ lfn }, place) => [lfn as Lfn, place]));
   }
 
   /** As the source gave it. */
   async newUrlOf(lfn: Lfn): Promise<PresignedUrl> {
-    this.#batch ??= this.#urls.presign({ ...this.#request, items: this.#items });
-    return urlOf(presignedOf(await this.#batch, lfn), lfn);
+    const number = Math.floor((this.#places.get(lfn) ?? 0) / batchSize);
+    const batch = this.#batch(number);
+    if ((number + 1) * batchSize < this.#items.length) void this.#batch(number + 1);
+    return urlOf(presignedOf(await batch, lfn), lfn);
+  }
+
+  #batch(number: number): Promise<BulkResult<Presigned>> {
+    const known = this.#batches[number];
+    if (known !== undefined) return known;
+    const items = this.#items.slice(number * batchSize, (number + 1) * batchSize);
+    const asked = this.#urls.presign({ ...this.#request, items });
+    // Whoever waits for it gets its fault.
+    asked.catch(() => undefined);
+    return (this.#batches[number] = asked);
   }
 
   /** With life enough left to be used now. */
@@ -55,7 +72,7 @@ export class SignedUrls {
   }
 
   async #freshUrlOf(lfn: Lfn): Promise<PresignedUrl> {
-    const item = this.#items.find((one) => one.lfn === lfn) ?? { lfn };
+    const item = this.#items[this.#places.get(lfn) ?? -1] ?? { lfn };
     return urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [item] }), lfn), lfn);
   }
 }

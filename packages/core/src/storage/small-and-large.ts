@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkResult, Lfn, PresignRequest } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
-import { byLfn, groupsOf, inBatches, inGroups, parallelOf, smallBytes, smallParallelOf, together, transferEach } from './batches.js';
+import { byLfn, groupsOf, inGroups, parallelOf, smallBytes, smallParallelOf, together, transferEach } from './batches.js';
 import { getObject } from './get-object.js';
 import { putFiles } from './put-files.js';
 import { createRateLimit, unlimited, type RateLimit } from './rate-limit.js';
@@ -47,14 +47,11 @@ export async function getSmallAndLarge(
 ): Promise<BulkResult<ReceivedFile, Lfn>> {
   const wanted = byLfn(downloads);
   const rate = rateOf(tools, transfer);
-  const get = (some: readonly Download[], parallel: number): Promise<BulkResult<ReceivedFile, Lfn>> =>
-    inBatches(
-      some.map(({ lfn }) => lfn),
-      (batch) => {
-        const urls = signedUrls({ method: 'get_object' }, batch);
-        return transferEach(batch, { ...transfer, parallel }, (lfn) => getObject(tools, wanted.get(lfn)!, { ...transfer, urls, rate }));
-      },
-    );
+  const get = (some: readonly Download[], parallel: number): Promise<BulkResult<ReceivedFile, Lfn>> => {
+    const lfns = some.map(({ lfn }) => lfn);
+    const urls = signedUrls({ method: 'get_object' }, lfns);
+    return transferEach(lfns, { ...transfer, parallel }, (lfn) => getObject(tools, wanted.get(lfn)!, { ...transfer, urls, rate }));
+  };
   const isSmall = ({ expected }: Download): boolean => (expected?.sizeBytes ?? Infinity) <= smallBytes;
   const large = downloads.filter((one) => !isSmall(one));
   return together(wanted.keys(), [await get(downloads.filter(isSmall), smallParallelOf(transfer)), await get(large, parallelOf(transfer))]);

@@ -100,7 +100,8 @@ async function pathsIn(root: string, { path }: OpenDirectory, found: FoundTree):
 
 async function lookAt(root: string, path: string, { followLinks = false }: ReadLocalTreeOptions): Promise<Stats | Failure> {
   try {
-    return await (followLinks ? statOf : linkStatOf)(join(root, path));
+    const facts = await (followLinks ? statOf : linkStatOf)(join(root, path));
+    return facts ?? failure('local-file', `${path} is gone`);
   } catch (cause) {
     return failure('local-file', `${path} cannot be looked at (${codeOf(cause)})`);
   }

@@ -44,7 +44,8 @@ describe.each(['by threads', 'waiting'])('local files, %s', (how) => {
   test('say what the system says where something fails', async () => {
     await expect(LocalFile.open(path('missing'), constants.O_RDONLY)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(statOf(path('missing'))).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(linkStatOf(path('missing'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(linkStatOf(path('places/below'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(await linkStatOf(path('missing'))).toBeUndefined();
     await expect(unlinkFile(path('missing'))).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(renameFile(path('missing'), path('new'))).rejects.toMatchObject({ code: 'ENOENT' });
     writeFileSync(path('there'), '');
