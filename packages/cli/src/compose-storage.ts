@@ -1,7 +1,7 @@
 import { DiracS3Error, type StorageElement } from '@dirac-s3/core';
 import { createCredentialsProvider, expandStorageElements, type DiracConfiguration } from '@dirac-s3/core/config';
-import type { MultipartUploads, StorageElementRegistry, UrlSource } from '@dirac-s3/core/ports';
-import { createDirectMultipartUploads, createDirectUrlSource } from '@dirac-s3/core/presign';
+import type { MultipartUploads, StorageElementRegistry, StoredObjects, UrlSource } from '@dirac-s3/core/ports';
+import { createDirectMultipartUploads, createDirectStoredObjects, createDirectUrlSource } from '@dirac-s3/core/presign';
 import {
   allowWaitingForFiles,
   createAbortTools,
@@ -14,10 +14,11 @@ import {
 } from '@dirac-s3/core/storage';
 import { once } from './once.js';
 
-/** Who signs, and who begins uploads in parts: the gateway, or this process. */
+/** Who signs, who begins uploads in parts, and who lists: the gateway, or this process. */
 export interface StorageGateway {
   readonly urls: UrlSource;
   readonly uploads: MultipartUploads;
+  readonly objects: StoredObjects;
 }
 
 export interface StorageParts {
@@ -46,8 +47,8 @@ export function openStorage({ configuration, registry, gateway, vo, stateDirecto
   const direct = openDirect({ configuration, registry, vo });
   const closing: (() => void)[] = [() => direct.close()];
   const optionsOf = (element: StorageElement): S3StorageElementOptions => {
-    const { urls, uploads } = element.access === 'direct' ? direct : gateway;
-    return { element, vo, urls, multipart: uploads, stateDirectory };
+    const { urls, uploads, objects } = element.access === 'direct' ? direct : gateway;
+    return { element, vo, urls, multipart: uploads, objects, stateDirectory };
   };
   return {
     open: (asked) => {
@@ -119,15 +120,18 @@ function openDirect({
 }: Pick<StorageParts, 'configuration' | 'registry' | 'vo'>): StorageGateway & { close(): void } {
   let stop = (): void => undefined;
   const opened = once(async () => {
-    const { createS3Presigner, createUploadFinder, createUploadStarter } = await import('@dirac-s3/core/adapters/s3');
+    const { createObjectLister, createS3Presigner, createUploadFinder, createUploadStarter } = await import('@dirac-s3/core/adapters/s3');
     const credentials = createCredentialsProvider(configuration);
     const presigner = createS3Presigner({ credentials });
     const starter = createUploadStarter({ presigner, credentials });
-    stop = () => starter.close();
-    const parts = { registry, clock: { now: () => new Date() }, vo };
+    const clock = { now: () => new Date() };
+    const lister = createObjectLister({ credentials, clock });
+    stop = () => [starter, lister].forEach((opened) => opened.close());
+    const parts = { registry, clock, vo };
     return {
       urls: createDirectUrlSource({ ...parts, presigner }),
       uploads: createDirectMultipartUploads({ ...parts, starter, finder: createUploadFinder({ credentials }) }),
+      objects: createDirectStoredObjects({ ...parts, lister }),
     };
   });
   return {
@@ -137,6 +141,7 @@ function openDirect({
       renew: async (name, uploads) => (await opened()).uploads.renew(name, uploads),
       find: async (name, lfns) => (await opened()).uploads.find(name, lfns),
     },
+    objects: { listed: async (name, lfns) => (await opened()).objects.listed(name, lfns) },
     close: () => stop(),
   };
 }

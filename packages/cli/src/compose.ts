@@ -42,6 +42,7 @@ export async function composeSession(options: SessionOptions, environment: Envir
         renew: async (name, uploads) => (await access.gateway()).uploads.renew(name, uploads),
         find: async (name, lfns) => (await access.gateway()).uploads.find(name, lfns),
       },
+      objects: { listed: async (name, lfns) => (await access.gateway()).objects.listed(name, lfns) },
     };
     const opened = openStorage({ configuration, registry, vo: await voOfUser(), gateway, stateDirectory: transfersDirectory(environment) });
     closing.push(() => opened.close());

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Secret } from '@dirac-s3/core';
 import { createCaDirectory } from '@dirac-s3/core/adapters/ca-directory';
-import { createBucketProbe, createS3Presigner, createUploadFinder, createUploadStarter } from '@dirac-s3/core/adapters/s3';
+import { createBucketProbe, createObjectLister, createS3Presigner, createUploadFinder, createUploadStarter } from '@dirac-s3/core/adapters/s3';
 import {
   createCredentialsProvider,
   createStorageElementRegistry,
@@ -10,7 +10,7 @@ import {
 } from '@dirac-s3/core/config';
 import { narrowCatalogs } from '@dirac-s3/core/permission';
 import type { Clock } from '@dirac-s3/core/ports';
-import { createPresignUrls, createUploadSessions } from '@dirac-s3/core/presign';
+import { createListObjects, createPresignUrls, createUploadSessions } from '@dirac-s3/core/presign';
 import { createAuthenticator } from './auth/index.js';
 import { openCatalog } from './compose-catalog.js';
 import { watchStates, type GridSurroundings } from './compose-grid.js';
@@ -66,6 +66,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
   const presigner = createS3Presigner({ credentials });
   const starter = createUploadStarter({ presigner, credentials });
   const finder = createUploadFinder({ credentials });
+  const lister = createObjectLister({ credentials, clock });
   const deciding = {
     registry: storageElements,
     permissions: catalog.permissions,
@@ -85,6 +86,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
       authenticate,
       presignUrls: createPresignUrls({ ...deciding, presigner }),
       uploadSessions: createUploadSessions({ ...deciding, starter, finder }),
+      listObjects: createListObjects({ ...deciding, lister }),
       catalogs: narrowCatalogs(catalog.catalogs),
       storageElements,
       credentials,
@@ -99,6 +101,7 @@ export async function composeServices(parts: ServicesParts): Promise<ComposedSer
     },
     close: () => {
       starter.close();
+      lister.close();
       links.close();
       states.close();
       catalog.close();

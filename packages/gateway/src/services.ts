@@ -1,7 +1,7 @@
 import type { BulkResult, Identity, Presigned, PresignRequest } from '@dirac-s3/core';
 import type { ConfigurationState } from '@dirac-s3/core/config';
 import type { CredentialsProvider, FileCatalogs, StorageElementRegistry } from '@dirac-s3/core/ports';
-import type { UploadSessions } from '@dirac-s3/core/presign';
+import type { ListObjects, UploadSessions } from '@dirac-s3/core/presign';
 import type { Authenticator } from './auth/index.js';
 import type { Probe } from './probe/index.js';
 
@@ -14,6 +14,8 @@ export interface Services {
   ) => Promise<BulkResult<Presigned>>;
   /** Uploads in parts: begun and renewed. */
   readonly uploadSessions: UploadSessions;
+  /** What is stored under many names: permission, then listings of their directories, then the audit record. */
+  readonly listObjects: ListObjects;
   readonly catalogs: FileCatalogs;
   readonly storageElements: StorageElementRegistry;
   readonly credentials: CredentialsProvider;

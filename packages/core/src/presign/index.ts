@@ -1,5 +1,7 @@
 export { createDirectUrlSource, type DirectUrlSourceDependencies } from './direct-url-source.js';
 export { createDirectMultipartUploads, type DirectMultipartUploadsDependencies } from './direct-multipart-uploads.js';
+export { createDirectStoredObjects, type DirectStoredObjectsDependencies } from './direct-stored-objects.js';
+export { createListObjects, type ListObjects, type ListObjectsCommand, type ListObjectsDependencies } from './list-objects.js';
 export { createPresignUrls } from './presign-urls.js';
 export { openSealedText, sealText, type SealPurpose } from './sealed-text.js';
 export {

@@ -23,6 +23,8 @@ export {
   beginUploadsRequestSchema,
   findUploadsRequestSchema,
   foundUploadsAnswerSchema,
+  listedObjectsAnswerSchema,
+  listObjectsRequestSchema,
   presignAnswerSchema,
   presignItemSchema,
   presignRequestSchema,

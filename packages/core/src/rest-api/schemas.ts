@@ -130,6 +130,23 @@ export const foundUploadsAnswerSchema = bulkAnswer(
   'FoundUploadsAnswer',
 );
 
+export const listObjectsRequestSchema = z
+  .strictObject({ storageElement: storageElementName, lfns: z.array(lfnSchema).min(1) })
+  .meta({ id: 'ListObjectsRequest' });
+
+export const listedObjectsAnswerSchema = bulkAnswer(
+  z
+    .strictObject({
+      lfn: lfnSchema,
+      object: z
+        .strictObject({ sizeBytes, etag: text(256).meta({ description: 'As the store gives it, without quotes' }) })
+        .nullable()
+        .meta({ description: 'null: nothing is stored under this name' }),
+    })
+    .meta({ id: 'ListedObject' }),
+  'ListedObjectsAnswer',
+);
+
 export const presignAnswerSchema = bulkAnswer(z.discriminatedUnion('kind', [presignedUrlSchema, presignedPostSchema]), 'PresignAnswer');
 
 export const whoamiAnswerSchema = z
@@ -181,6 +198,7 @@ export const restPaths = {
   beginUploads: '/uploads',
   renewUploads: '/uploads/renew',
   findUploads: '/uploads/find',
+  listObjects: '/objects/list',
   storageElements: '/storage-elements',
   whoami: '/whoami',
   addFiles: '/catalog/files',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxUploadBytes, storageUrlBaseOf, storageUrlOf, type StorageElement } from '../domain/index.js';
 import { createBodyClient, createHttpClient, withShortRequests } from '../http/index.js';
-import type { Clock, MultipartUploads, UrlSource } from '../ports/index.js';
+import type { Clock, MultipartUploads, StoredObjects, UrlSource } from '../ports/index.js';
 import type { RangeTools } from './get-ranges.js';
 import type { PutTools } from './put-group.js';
 import type { RetryPolicy } from './retry.js';
@@ -21,6 +21,8 @@ export interface S3StorageElementOptions {
   readonly clock?: Clock | undefined;
   /** Where uploads in parts are begun. Default: nowhere, each file is one request. */
   readonly multipart?: MultipartUploads | undefined;
+  /** Who tells what is stored under many names at once. Default: nobody, each name is asked for alone. */
+  readonly objects?: StoredObjects | undefined;
   /** Directory in which transfers that can be resumed are listed, for `listTransfers`. Default: none, the journals beside the files are enough. */
   readonly stateDirectory?: string | undefined;
   /** How large files are cut. */
@@ -48,6 +50,7 @@ export interface S3Tools extends PutTools, RangeTools {
   readonly mostParts: number;
   readonly singleCopyBytes: number;
   readonly multipart: MultipartUploads | undefined;
+  readonly objects: StoredObjects | undefined;
   /** Marks a temporary file. */
   readonly newUnique: () => string;
   readonly close: () => void;
@@ -55,7 +58,7 @@ export interface S3Tools extends PutTools, RangeTools {
 
 /** The defaults a library user need not bring are given here. */
 export function toolsOf(options: S3StorageElementOptions): S3Tools {
-  const { element, urls, vo, temporaryDirectory, idleTimeoutSeconds, retry, clock, multipart, stateDirectory, pieces = {} } = options;
+  const { element, urls, vo, temporaryDirectory, idleTimeoutSeconds, retry, clock, multipart, objects, stateDirectory, pieces = {} } = options;
   const base = storageUrlBaseOf(element, vo);
   const parallel = pieces.parallel ?? 8;
   const connections = { unavailable: 'storage-unavailable', caFile: element.caFile, idleTimeoutSeconds } as const;
@@ -79,6 +82,7 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
     newUnique: () => randomUUID(),
     storageUrl: (lfn) => storageUrlOf(base, lfn),
     multipart,
+    objects,
     stateDirectory,
     // Ceph, the store that honours unsigned headers, writes large parts best.
     partBytes: pieces.partBytes ?? (element.unsignedHeaders === 'honoured' ? 128 : 32) * mebibyte,

@@ -81,6 +81,13 @@ export function fakeServices(overrides: Partial<Services> = {}): FakeServices {
         });
       },
     },
+    listObjects: (command) => {
+      asked.push({ what: 'listObjects', identity: command.identity, arguments: [command] });
+      return bulkMap(command.lfns, (lfn) => {
+        if (lfn.endsWith('missing')) throw new DiracS3Error('permission-denied', `${lfn}: not yours`);
+        return lfn.endsWith('free') ? undefined : { sizeBytes: 3, etag: 'd41d8cd98f00b204e9800998ecf8427e' };
+      });
+    },
     catalogs: { catalogFor: (identity) => recordingCatalog(identity, asked) },
     storageElements: { find: (name) => elements.find((element) => element.name === name), all: () => elements },
     credentials: { credentialsOf: (_name, use) => (use === 'main' ? credentials : undefined) },

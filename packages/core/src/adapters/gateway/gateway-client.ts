@@ -1,6 +1,14 @@
 import type { z } from 'zod';
 import type { Lfn, Presigned, PresignItem } from '../../domain/index.js';
-import type { FileCatalog, FoundUpload, MultipartUpload, MultipartUploads, NewMultipartUpload, UrlSource } from '../../ports/index.js';
+import type {
+  FileCatalog,
+  FoundUpload,
+  MultipartUpload,
+  MultipartUploads,
+  NewMultipartUpload,
+  StoredObjects,
+  UrlSource,
+} from '../../ports/index.js';
 import {
   foundUploadsAnswerSchema,
   presignAnswerSchema,
@@ -11,6 +19,7 @@ import {
 } from '../../rest-api/index.js';
 import { askInChunks } from './bulk-questions.js';
 import { createGatewayFileCatalog } from './gateway-file-catalog.js';
+import { gatewayStoredObjects } from './gateway-stored-objects.js';
 import { createRestClient, type RestClient, type RestClientOptions } from './rest-client.js';
 
 export type Whoami = z.infer<typeof whoamiAnswerSchema>;
@@ -20,6 +29,7 @@ export type OfferedStorageElement = z.infer<typeof storageElementsAnswerSchema>[
 export interface GatewayClient {
   readonly urls: UrlSource;
   readonly uploads: MultipartUploads;
+  readonly objects: StoredObjects;
   readonly catalog: FileCatalog;
   whoami(): Promise<Whoami>;
   storageElements(): Promise<readonly OfferedStorageElement[]>;
@@ -33,6 +43,7 @@ export function createGatewayClient(options: RestClientOptions): GatewayClient {
   return {
     urls: gatewayUrlSource(client),
     uploads: gatewayUploads(client),
+    objects: gatewayStoredObjects(client),
     catalog: createGatewayFileCatalog(client),
     whoami: () => client.get(restPaths.whoami, whoamiAnswerSchema),
     storageElements: async () => (await client.get(restPaths.storageElements, storageElementsAnswerSchema)).storageElements,

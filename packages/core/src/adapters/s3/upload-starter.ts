@@ -1,7 +1,8 @@
-import { createHttpClient, type HttpClient } from '../../http/index.js';
+import type { HttpClient } from '../../http/index.js';
 import { DiracS3Error } from '../../errors/index.js';
 import type { AuthorizedTarget, CredentialsProvider, Presigner, UploadStarter } from '../../ports/index.js';
 import { uploadUnsafe } from './presigner.js';
+import { createStoreConnections } from './store-connections.js';
 
 export interface UploadStarterOptions {
   readonly presigner: Presigner;
@@ -11,23 +12,16 @@ export interface UploadStarterOptions {
 /** The answer is short: bucket, key and id. */
 const maxAnswerBytes = 64 * 1024;
 
-/** Begins multipart uploads by the store's CreateMultipartUpload, one connection pool for each authority that is trusted. */
+/** Begins multipart uploads by the store's CreateMultipartUpload. */
 export function createUploadStarter({ presigner, credentials }: UploadStarterOptions): UploadStarter & { close(): void } {
-  const clients = new Map<string | undefined, HttpClient>();
-  const clientFor = (caFile: string | undefined): HttpClient => {
-    const known = clients.get(caFile);
-    if (known !== undefined) return known;
-    const client = createHttpClient({ unavailable: 'storage-unavailable', caFile, idleTimeoutSeconds: 20 });
-    clients.set(caFile, client);
-    return client;
-  };
+  const connections = createStoreConnections();
   return {
     async start(target, { now, partsSignedWith }) {
       const { name, caFile } = target.storageElement;
       if (credentials.credentialsOf(name, partsSignedWith) === undefined) throw uploadUnsafe(name);
-      return create(clientFor(caFile), await presigner.presign(target, now), target);
+      return create(connections.trusting(caFile), await presigner.presign(target, now), target);
     },
-    close: () => clients.forEach((client) => client.close()),
+    close: () => connections.close(),
   };
 }
 

@@ -4,6 +4,7 @@ import { access, changePaths, createDirectories, directoryMetadata, exists, list
 import { addReplicas, getReplicas, removeReplicas } from './catalog-replicas.js';
 import { docs, openApi } from './description.js';
 import { live, ready } from './health.js';
+import { listObjects } from './objects.js';
 import { presign } from './presign.js';
 import { storageElements } from './storage-elements.js';
 import { beginUploads, findUploads, renewUploads } from './uploads.js';
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   beginUploads,
   renewUploads,
   findUploads,
+  listObjects,
   storageElements,
   whoami,
   addFiles,
