@@ -59,8 +59,8 @@ export function readListing(document: string, { prefix, startAfter }: ListingQue
 function objectOf(entry: string): ListedObject {
   const size = textOf(entry, 'Size') ?? '';
   const sizeBytes = Number(size);
-  const [, etag] = /^(?:&quot;|&#34;|&#x22;|")?([!#-%'-;=?-~]{1,256}?)(?:&quot;|&#34;|&#x22;|")?$/.exec(textOf(entry, 'ETag') ?? '') ?? [];
-  if (!/^\d+$/.test(size) || !Number.isSafeInteger(sizeBytes) || etag === undefined) throw odd('has an object without size or ETag');
+  const etag = (textOf(entry, 'ETag') ?? '').replace(/^"(.*)"$/, '$1');
+  if (!/^\d+$/.test(size) || !Number.isSafeInteger(sizeBytes) || etag === '') throw odd('has an object without size or ETag');
   return { sizeBytes, etag };
 }
 
@@ -83,14 +83,33 @@ function elements(xml: string, name: string): string[] {
   return found;
 }
 
-/** Text of the only element of a name. */
+/** Text of the only element of a name; undefined where there is none, or several. */
 function textOf(xml: string, name: string): string | undefined {
   const [opening, closing] = [`<${name}>`, `</${name}>`];
   const start = xml.indexOf(opening) + opening.length;
   const end = xml.indexOf(closing, start);
   if (start < opening.length || end < 0 || xml.includes(opening, end)) return undefined;
   const text = xml.slice(start, end);
-  return text.includes('<') ? undefined : text;
+  return text.includes('<') ? undefined : unescaped(text);
+}
+
+const entities: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+
+/** XML 1.0, "Character and Entity References": stores write quotes as references, of ETags and of keys that are encoded already. */
+function unescaped(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));|&/gi, (_, hex?: string, decimal?: string, name?: string) => {
+    const codePoint = hex === undefined ? Number(decimal) : parseInt(hex, 16);
+    const character = codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : entities.get(name ?? '');
+    if (character === undefined) throw odd('has a reference to no character');
+    return character;
+  });
 }
 
 function odd(what: string): DiracS3Error {
