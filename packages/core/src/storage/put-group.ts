@@ -1,24 +1,26 @@
 import { sameAdler32, type BulkResult, type Lfn, type Presigned, type PresignItem } from '../domain/index.js';
-import { DiracS3Error, failure, toError } from '../errors/index.js';
+import { DiracS3Error, failureOf } from '../errors/index.js';
 import { ConnectionFault } from '../http/index.js';
-import type { UrlSource } from '../ports/index.js';
-import { byLfn, transferEach } from './batches.js';
+import type { ListedObject, StoredObjects, UrlSource } from '../ports/index.js';
+import { byLfn, together, transferEach } from './batches.js';
 import { metadataOf } from './object-metadata.js';
 import { headObject, type RequestTools } from './object-requests.js';
 import { isRetryable, withRetries } from './retry.js';
 import { errorOf } from './s3-error.js';
 import { presignedOf, type SignedUrls } from './signed-urls.js';
+import { Slots } from './slots.js';
 import { keptBytes, openSource, type SourceFile } from './source-file.js';
 import type { RateLimit } from './rate-limit.js';
 import { storedMd5, withMd5 } from './stored-md5.js';
 import type { ObjectMetadata, StoredObject, TransferOptions, Upload } from './types.js';
 import { collected, uploadBodyOf } from './upload-body.js';
+import type { UploadWay } from './upload-way.js';
 
 export interface PutTools extends RequestTools {
   readonly storageElement: string;
   readonly urls: UrlSource;
-  /** How the bytes go: PUT where the URL stays in this process, a POST policy where somebody else signs (ADR-002). */
-  readonly upload: 'post' | 'put';
+  readonly uploadWay: (lfn: Lfn) => Promise<UploadWay>;
+  readonly objects: StoredObjects | undefined;
   readonly temporaryDirectory: string | undefined;
   /** A text that occurs in no form. */
   readonly newBoundary: () => string;
@@ -29,41 +31,73 @@ export interface PutOptions extends Pick<TransferOptions, 'onProgress' | 'onWarn
   /** Where HEADs of the LFN come from. */
   readonly heads: SignedUrls;
   readonly rate: RateLimit;
+  /** Files at a time, over all groups. Default: the group alone, one by one. */
+  readonly slots?: Slots | undefined;
 }
 
+/** For fewer names a listing is not asked for. */
+const fewestListed = 4;
+
 /**
- * A group of uploads: look whether each name is free, sum the files, have all sizes and checksums bound by signatures in one question, then
- * send one after the other.
+ * A group of uploads: look which names are free, sum the files, have all sizes and checksums bound by signatures in one question, send them, and
+ * look what the store has of them now.
  */
 export async function putGroup(tools: PutTools, uploads: readonly Upload[], options: PutOptions): Promise<BulkResult<StoredObject, Lfn>> {
   const wanted = byLfn(uploads);
+  const lfns = [...wanted.keys()];
   const sources = new Map<Lfn, SourceFile>();
-  const { signal } = options;
+  const { signal, slots = new Slots(1) } = options;
+  const each = <Value>(names: readonly Lfn[], step: (lfn: Lfn) => Promise<Value>): Promise<BulkResult<Value, Lfn>> =>
+    transferEach(names, { signal, parallel: names.length }, (lfn) =>
+      slots.use(() => {
+        signal?.throwIfAborted();
+        return step(lfn);
+      }),
+    );
   try {
-    const ready = await transferEach([...wanted.keys()], { signal, parallel: 1 }, async (lfn) => {
+    const listed = await listedOf(
+      tools,
+      uploads.filter(({ overwrite = false }) => !overwrite).map(({ lfn }) => lfn),
+    );
+    const ready = await transferEach(lfns, { signal, parallel: 1 }, async (lfn) => {
       const upload = wanted.get(lfn)!;
-      await refuseStored(tools, upload, options);
+      await refuseStored(tools, upload, { ...options, listed });
       const source = await openUpload(tools, upload, options);
       sources.set(lfn, source);
-      return itemOf(tools, upload, source);
+      return { upload, source };
     });
-    const signed = ready.successful.size === 0 ? undefined : sign(tools, [...ready.successful.values()]);
-    return await transferEach([...wanted.keys()], { signal, parallel: 1 }, async (lfn) => {
-      const fault = ready.failed.get(lfn);
-      if (fault !== undefined || signed === undefined) throw toError(fault ?? failure('internal', `${lfn}: was not prepared`));
-      return sendAndVerify(tools, { lfn, source: sources.get(lfn)!, signed: presignedOf(await signed, lfn) }, options);
+    const signed = await sign(tools, [...ready.successful.values()]).catch((thrown: unknown): BulkResult<Presigned> => {
+      return { successful: new Map(), failed: new Map(lfns.map((lfn) => [lfn, failureOf(thrown)])) };
     });
+    const sent = await each([...ready.successful.keys()], (lfn) =>
+      send(tools, { lfn, source: sources.get(lfn)!, signed: presignedOf(signed, lfn) }, options).finally(() => sources.get(lfn)!.close()),
+    );
+    const verified = await verifyAll(tools, sent.successful, options);
+    const nothing = new Map<Lfn, StoredObject>();
+    return together(lfns, [{ ...ready, successful: nothing }, { ...sent, successful: nothing }, verified]);
   } finally {
     for (const source of sources.values()) await source.close();
   }
 }
 
+/** What listings tell of the names; nothing where nobody lists, or could. */
+async function listedOf({ objects, storageElement }: PutTools, lfns: readonly Lfn[]): Promise<ReadonlyMap<Lfn, ListedObject | undefined>> {
+  if (objects === undefined || lfns.length < fewestListed) return new Map();
+  return objects.listed(storageElement, lfns).then(
+    ({ successful }) => successful,
+    () => new Map(),
+  );
+}
+
+/** @throws file-exists */
 export async function refuseStored(
   tools: Pick<PutTools, 'http' | 'retry' | 'storageElement'>,
   { lfn, overwrite = false }: Upload,
-  { heads }: Pick<PutOptions, 'heads'>,
+  { heads, listed }: Pick<PutOptions, 'heads'> & { readonly listed?: ReadonlyMap<Lfn, ListedObject | undefined> },
 ): Promise<void> {
-  if (overwrite || (await headObject(tools, lfn, await heads.urlOf(lfn))) === undefined) return;
+  if (overwrite) return;
+  const there = listed?.has(lfn) === true ? listed.get(lfn) : await headObject(tools, lfn, await heads.urlOf(lfn));
+  if (there === undefined) return;
   throw new DiracS3Error('file-exists', `${lfn}: an object of that name is stored at ${tools.storageElement} already`);
 }
 
@@ -82,15 +116,22 @@ async function openUpload(
   throw new DiracS3Error('checksum-mismatch', `${lfn}: the Adler-32 of the file is ${file.checksum}, not ${expectedChecksum}`);
 }
 
-function itemOf({ upload }: PutTools, { lfn, overwrite = false }: Upload, { sizeBytes, checksum }: SourceFile): PresignItem {
-  return { lfn, sizeBytes, checksum, ...(upload === 'put' && !overwrite ? { ifNoneMatch: true } : {}) };
+interface Ready {
+  readonly upload: Upload;
+  readonly source: SourceFile;
 }
 
-function sign({ urls, storageElement, upload }: PutTools, items: readonly PresignItem[]): Promise<BulkResult<Presigned>> {
-  const signed = urls.presign({ storageElement, method: 'put_object', upload, items });
-  // Whoever waits for it gets its fault.
-  signed.catch(() => undefined);
-  return signed;
+async function sign({ urls, storageElement, uploadWay }: PutTools, ready: readonly Ready[]): Promise<BulkResult<Presigned>> {
+  const [first] = ready;
+  if (first === undefined) return { successful: new Map(), failed: new Map() };
+  const way = await uploadWay(first.upload.lfn);
+  const items = ready.map(({ upload: { lfn, overwrite = false }, source: { sizeBytes, checksum } }): PresignItem => ({
+    lfn,
+    sizeBytes,
+    checksum,
+    ...(way === 'put' && !overwrite ? { ifNoneMatch: true } : {}),
+  }));
+  return urls.presign({ storageElement, method: 'put_object', upload: way, items });
 }
 
 interface Sending {
@@ -99,27 +140,28 @@ interface Sending {
   readonly signed: Presigned;
 }
 
-/** Sends, summing again, and reads size and checksums back: only what the store then has is called stored. */
-async function sendAndVerify(tools: PutTools, sending: Sending, options: PutOptions): Promise<StoredObject> {
-  const { lfn, source } = sending;
+/** What went, and the MD5 of it. */
+interface Sent extends Pick<SourceFile, 'sizeBytes' | 'checksum'> {
+  readonly md5: string | undefined;
+  /** An answer may be lost, or be an error, after the object was stored: then what the store has decides. */
+  readonly fault?: Error;
+}
+
+/** Sends, summing again. @throws what says that nothing was stored */
+async function send(tools: PutTools, { lfn, source, signed }: Sending, options: PutOptions): Promise<Sent> {
+  const { sizeBytes, checksum } = source;
   let md5: string | undefined;
-  const head = async (): Promise<DiracS3Error | undefined> => {
-    const answer = await headObject(tools, lfn, await options.heads.urlOf(lfn));
-    return differenceOf(lfn, { ...source, md5 }, answer && { ...metadataOf(answer), md5: storedMd5(answer) });
-  };
-  const fault = await send(tools, { ...sending, source: withMd5(source, (sum) => (md5 = sum)) }, options).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  // An answer may be lost, or be an error, after the object was stored: then what the store has decides.
-  if (fault !== undefined && !isRetryable(fault)) throw fault as Error;
-  const difference = fault === undefined ? await head() : await head().catch(() => fault as Error);
-  if (difference !== undefined) throw (fault as Error | undefined) ?? difference;
-  return { sizeBytes: source.sizeBytes, checksum: source.checksum, pfn: tools.storageUrl(lfn) };
+  try {
+    await sendBody(tools, { lfn, signed, source: withMd5(source, (sum) => (md5 = sum)) }, options);
+    return { sizeBytes, checksum, md5 };
+  } catch (thrown) {
+    if (!isRetryable(thrown)) throw thrown;
+    return { sizeBytes, checksum, md5, fault: thrown as Error };
+  }
 }
 
 /** Sent again only when nothing can have arrived. */
-async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal, onProgress, rate }: PutOptions): Promise<void> {
+async function sendBody(tools: PutTools, { lfn, source, signed }: Sending, { signal, onProgress, rate }: PutOptions): Promise<void> {
   const { sizeBytes } = source;
   const report = (doneBytes: number): void => onProgress?.({ lfn, phase: 'transfer', doneBytes, totalBytes: sizeBytes });
   // So little is in memory anyway, and on its way only when all of it has been taken from there.
@@ -140,6 +182,33 @@ async function send(tools: PutTools, { lfn, source, signed }: Sending, { signal,
     (thrown) => thrown instanceof ConnectionFault && thrown.nothingSent,
   );
   if (isShort) report(sizeBytes);
+}
+
+/**
+ * Reads size and checksums back: only what the store then has is called stored. A listing tells size and MD5 of many; the first of them, and every
+ * one it does not tell the same of, is asked for alone, which tells the stored Adler-32 too. Also after a cancellation: what was stored is to be
+ * registered.
+ */
+async function verifyAll(
+  tools: PutTools,
+  sent: ReadonlyMap<Lfn, Sent>,
+  { heads, slots = new Slots(1) }: PutOptions,
+): Promise<BulkResult<StoredObject, Lfn>> {
+  const [, ...others] = [...sent].filter(([, { fault }]) => fault === undefined).map(([lfn]) => lfn);
+  const listed = await listedOf(tools, others);
+  return transferEach([...sent.keys()], { parallel: sent.size }, async (lfn) => {
+    const { sizeBytes, checksum, md5, fault } = sent.get(lfn)!;
+    const told = listed.get(lfn);
+    if (told === undefined || told.sizeBytes !== sizeBytes || told.etag !== md5) {
+      const look = async (): Promise<DiracS3Error | undefined> => {
+        const answer = await headObject(tools, lfn, await heads.urlOf(lfn));
+        return differenceOf(lfn, { sizeBytes, checksum, md5 }, answer && { ...metadataOf(answer), md5: storedMd5(answer) });
+      };
+      const difference = await slots.use(() => (fault === undefined ? look() : look().catch(() => fault)));
+      if (difference !== undefined) throw fault ?? difference;
+    }
+    return { sizeBytes, checksum, pfn: tools.storageUrl(lfn) };
+  });
 }
 
 /** How what the store has differs from what was sent. */

@@ -6,6 +6,7 @@ import type { Clock, MultipartUploads, StoredObjects, UrlSource } from '../ports
 import type { RangeTools } from './get-ranges.js';
 import type { PutTools } from './put-group.js';
 import type { RetryPolicy } from './retry.js';
+import { uploadWayOf } from './upload-way.js';
 
 export interface S3StorageElementOptions {
   readonly element: StorageElement;
@@ -50,7 +51,6 @@ export interface S3Tools extends PutTools, RangeTools {
   readonly mostParts: number;
   readonly singleCopyBytes: number;
   readonly multipart: MultipartUploads | undefined;
-  readonly objects: StoredObjects | undefined;
   /** Marks a temporary file. */
   readonly newUnique: () => string;
   readonly close: () => void;
@@ -58,7 +58,19 @@ export interface S3Tools extends PutTools, RangeTools {
 
 /** The defaults a library user need not bring are given here. */
 export function toolsOf(options: S3StorageElementOptions): S3Tools {
-  const { element, urls, vo, temporaryDirectory, idleTimeoutSeconds, retry, clock, multipart, objects, stateDirectory, pieces = {} } = options;
+  const {
+    element,
+    urls,
+    vo,
+    temporaryDirectory,
+    idleTimeoutSeconds,
+    retry,
+    clock,
+    multipart,
+    objects,
+    stateDirectory,
+    pieces = {},
+  } = options;
   const base = storageUrlBaseOf(element, vo);
   const parallel = pieces.parallel ?? 8;
   const connections = { unavailable: 'storage-unavailable', caFile: element.caFile, idleTimeoutSeconds } as const;
@@ -76,7 +88,7 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
     monotonic: () => performance.now(),
     storageElement: element.name,
     urls,
-    upload: element.access === 'direct' ? 'put' : 'post',
+    uploadWay: uploadWayOf(element, urls),
     temporaryDirectory,
     newBoundary: () => `dirac-s3-${randomUUID()}`,
     newUnique: () => randomUUID(),

@@ -3,12 +3,14 @@ import type { BulkResult, Lfn, PresignRequest } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import { byLfn, groupsOf, inGroups, parallelOf, smallBytes, smallParallelOf, together, transferEach } from './batches.js';
 import { getObject } from './get-object.js';
+import type { MultipartOptions } from './multipart-work.js';
 import { putFiles } from './put-files.js';
 import { createRateLimit, unlimited, type RateLimit } from './rate-limit.js';
 import type { S3Tools } from './s3-tools.js';
 import type { SignedUrls } from './signed-urls.js';
+import { Slots } from './slots.js';
 import type { Download, ReceivedFile, StoredObject, TransferOptions, Upload } from './types.js';
-import { uploadGroups } from './upload-groups.js';
+import { groupsAtOnce, uploadGroups } from './upload-groups.js';
 
 export interface TransferTools {
   readonly tools: S3Tools;
@@ -23,19 +25,19 @@ export async function putSmallAndLarge(
   transfer: TransferOptions,
 ): Promise<BulkResult<StoredObject, Lfn>> {
   const wanted = byLfn(uploads);
-  const { small, large } = await uploadGroups(uploads, transfer);
+  const { small, large } = await uploadGroups(uploads);
   const rate = rateOf(tools, transfer);
   const headsOf = (lfns: readonly Lfn[]): SignedUrls => signedUrls({ method: 'head_object' }, lfns);
-  const put = (lfns: readonly Lfn[], heads: SignedUrls): Promise<BulkResult<StoredObject, Lfn>> =>
+  const put = (lfns: readonly Lfn[], more: Pick<MultipartOptions, 'heads' | 'slots'>): Promise<BulkResult<StoredObject, Lfn>> =>
     putFiles(
       tools,
       lfns.map((lfn) => wanted.get(lfn)!),
-      { ...transfer, heads, rate },
+      { ...transfer, ...more, rate },
     );
-  const heads = headsOf(small.flat());
+  const shared = { heads: headsOf(small.flat()), slots: new Slots(smallParallelOf(transfer)) };
   return together(wanted.keys(), [
-    await inGroups(small, smallParallelOf(transfer), (group) => put(group, heads)),
-    await inGroups(groupsOf(large, 1), parallelOf(transfer), (one) => put(one, headsOf(one))),
+    await inGroups(small, groupsAtOnce, (group) => put(group, shared)),
+    await inGroups(groupsOf(large, 1), parallelOf(transfer), (one) => put(one, { heads: headsOf(one) })),
   ]);
 }
 

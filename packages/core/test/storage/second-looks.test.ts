@@ -48,15 +48,29 @@ describe('URLs', () => {
   test('of small uploads are asked for together, and of a large one when its turn comes', async () => {
     const uploads = sources(6);
     writeFileSync(join(world.local, 'source-2'), Buffer.alloc(5 * 1024 * 1024));
-    const { small, large } = await uploadGroups(uploads, { parallel: 2 });
-    expect(small).toEqual([[0, 1, 3].map((n) => lfnOf(`file-${n}`)), [4, 5].map((n) => lfnOf(`file-${n}`))]);
+    const { small, large } = await uploadGroups(uploads);
+    expect(small).toEqual([[0, 1], [3, 4], [5]].map((group) => group.map((n) => lfnOf(`file-${n}`))));
     expect(large).toEqual([lfnOf('file-2')]);
     const asked: PresignRequest[] = [];
     const se = world.storageElement({ urls: counting(asked) });
     expect((await se.put(uploads, { parallel: 2 })).failed.size).toBe(0);
     se.close();
     const puts = asked.filter(({ method }) => method === 'put_object');
-    expect(puts.map(({ items }) => items.length).sort()).toEqual([1, 2, 3]);
+    expect(puts.map(({ items }) => items.length).sort()).toEqual([1, 1, 2, 2]);
+  });
+
+  test('of small uploads are asked for a hundred at a time, and of no more than are kept in memory', async () => {
+    const groupsOf = async (count: number, bytes: number): Promise<number[]> => {
+      const path = join(world.local, `of-${bytes}`);
+      writeFileSync(path, Buffer.alloc(bytes));
+      const uploads = Array.from({ length: count }, (_, n) => ({ lfn: lfnOf(`file-${n}`), source: { path } }));
+      const { small, large } = await uploadGroups(uploads);
+      expect([small.flat(), large]).toEqual([uploads.map(({ lfn }) => lfn), []]);
+      return small.map(({ length }) => length);
+    };
+    expect(await groupsOf(320, 10)).toEqual([100, 100, 100, 20]);
+    expect(await groupsOf(80, 256 * 1024)).toEqual([24, 24, 24, 8]);
+    expect(await groupsOf(80, 256 * 1024 + 1)).toEqual([27, 27, 26]);
   });
 
   test('that are refused for one upload of a group leave the others to it', async () => {

@@ -217,6 +217,34 @@ describe('access through the gateway', () => {
     expect(world.seen.map((line) => line.split(' ')[0])).toEqual(['HEAD', 'POST', 'HEAD']);
   });
 
+  test('uploads by PUT where the gateway has keys that cannot read, and asks once whether it has', async () => {
+    const urls = world.gatewayUrls({ writeOnlyKey: true });
+    const asked: string[] = [];
+    const counted: UrlSource = {
+      presign: (request) => {
+        asked.push(`${request.method} ${request.upload ?? ''} ${request.items.length}`);
+        return urls.presign(request);
+      },
+    };
+    const se = world.storageElement({ urls: counted });
+    const path = join(world.local, 'source');
+    writeFileSync(path, 'x');
+    for (const name of ['a', 'b']) singleResult(await se.put([{ lfn: lfnOf(name), source: { path } }]));
+    se.close();
+    expect(world.seen.map((line) => line.split(' ')[0])).toEqual(['HEAD', 'PUT', 'HEAD', 'HEAD', 'PUT', 'HEAD']);
+    expect(asked.filter((line) => line.startsWith('put_object'))).toEqual(['put_object put 1', 'put_object put 1', 'put_object put 1']);
+    // The name was taken meanwhile: the store itself refuses.
+    const taken = world.storageElement({
+      urls: counted,
+      objects: { listed: (_, lfns) => Promise.resolve({ successful: new Map(lfns.map((lfn) => [lfn, undefined])), failed: new Map() }) },
+    });
+    const uploads = ['a', 'b', 'c', 'd'].map((name) => ({ lfn: lfnOf(name), source: { path } }));
+    const { successful, failed } = await taken.put(uploads);
+    taken.close();
+    expect([...failed].map(([lfn, { code }]) => [lfn, code])).toEqual(['a', 'b'].map((name) => [lfnOf(name), 'file-exists']));
+    expect([...successful.keys()]).toEqual(['c', 'd'].map(lfnOf));
+  });
+
   test("stores nothing in another user's directory", async () => {
     const path = join(world.local, 'source');
     writeFileSync(path, 'x');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openSqliteFileCatalog, type SqliteFileCatalog } from '../../src/adapters/catalog/sqlite/index.js';
 import { createS3Presigner } from '../../src/adapters/s3/index.js';
 import { parseLfn, Secret, type Lfn, type StorageElement } from '../../src/domain/index.js';
-import type { Clock, UrlSource } from '../../src/ports/index.js';
+import type { Clock, CredentialsProvider, UrlSource } from '../../src/ports/index.js';
 import { createDirectUrlSource, createPresignUrls } from '../../src/presign/index.js';
 import { createS3StorageElement, type S3StorageElement, type S3StorageElementOptions } from '../../src/storage/index.js';
 import {
@@ -115,9 +115,10 @@ export class World {
     return createDirectUrlSource({ ...this.signing(own), vo: 'vo' });
   }
 
-  gatewayUrls(): UrlSource {
+  /** A gateway has keys that cannot read only where its operator set them. */
+  gatewayUrls({ writeOnlyKey = false } = {}): UrlSource {
     const presignUrls = createPresignUrls({
-      ...this.signing(clock),
+      ...this.signing(clock, { writeOnlyKey }),
       permissions: this.catalog,
       replicas: this.catalog,
       audit: memoryAuditSink(),
@@ -127,15 +128,22 @@ export class World {
   }
 
   /** What signs for the store, in this process. */
-  signing(own: Clock): Pick<Parameters<typeof createDirectUrlSource>[0], 'registry' | 'presigner' | 'clock'> {
+  signing(
+    own: Clock,
+    { writeOnlyKey = true } = {},
+  ): Pick<Parameters<typeof createDirectUrlSource>[0], 'registry' | 'presigner' | 'clock'> & { readonly credentials: CredentialsProvider } {
     const element = { ...this.element, access: 'direct' as const };
     const [main, writeOnly] = this.store.credentials.map(({ accessKeyId, secretAccessKey }) => ({
       accessKeyId,
       secretAccessKey: new Secret(secretAccessKey),
     }));
+    const credentials: CredentialsProvider = {
+      credentialsOf: (_, use) => (use === 'main' ? main : writeOnlyKey ? writeOnly : undefined),
+    };
     return {
       registry: { find: (name) => (name === element.name ? element : undefined), all: () => [element] },
-      presigner: createS3Presigner({ credentials: { credentialsOf: (_, use) => (use === 'main' ? main : writeOnly) } }),
+      presigner: createS3Presigner({ credentials }),
+      credentials,
       clock: own,
     };
   }
