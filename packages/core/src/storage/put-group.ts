@@ -199,7 +199,7 @@ async function verifyAll(
   return transferEach([...sent.keys()], { parallel: sent.size }, async (lfn) => {
     const { sizeBytes, checksum, md5, fault } = sent.get(lfn)!;
     const told = listed.get(lfn);
-    if (told === undefined || told.sizeBytes !== sizeBytes || told.etag !== md5) {
+    if (told?.sizeBytes !== sizeBytes || told.etag !== md5) {
       const look = async (): Promise<DiracS3Error | undefined> => {
         const answer = await headObject(tools, lfn, await heads.urlOf(lfn));
         return differenceOf(lfn, { sizeBytes, checksum, md5 }, answer && { ...metadataOf(answer), md5: storedMd5(answer) });
