@@ -31,7 +31,9 @@ test('only the authorisation steps can make an authorised target, and the packag
   ]);
   expect(Object.keys(presign).sort()).toEqual([
     'createDirectMultipartUploads',
+    'createDirectStoredObjects',
     'createDirectUrlSource',
+    'createListObjects',
     'createPresignUrls',
     'createUploadSessions',
     'openSealedText',

@@ -38,6 +38,7 @@ export function listObjects(operation: BucketOperation): Reply {
       ['KeyCount', page.length],
       ['IsTruncated', truncated],
       delimiter === '' ? undefined : ['Delimiter', text(delimiter)],
+      parameter('start-after') === '' ? undefined : ['StartAfter', text(parameter('start-after'))],
       url ? ['EncodingType', 'url'] : undefined,
       next === undefined ? undefined : ['NextContinuationToken', next],
       ...page.map(({ key, object }) => (object ? objectElement(object, text(key)) : prefixElement(text(key)))),
