@@ -96,6 +96,17 @@ describe("core's client of the gateway", () => {
     ]);
   });
 
+  it('learns what is stored under many names', async () => {
+    const { objects } = clientOf(identityOf('alice'));
+    const names = ['/vo/free', '/vo/missing', '/vo/a'].map(parseLfn);
+    const { successful, failed } = await objects.listed('CERN-S3', names);
+    expect([...successful]).toEqual([
+      ['/vo/free', undefined],
+      ['/vo/a', { sizeBytes: 3, etag: 'd41d8cd98f00b204e9800998ecf8427e' }],
+    ]);
+    expect([...failed]).toEqual([['/vo/missing', { code: 'permission-denied', message: '/vo/missing: not yours' }]]);
+  });
+
   it('throws the refusal of a whole request under its own code', async () => {
     const { urls } = clientOf(identityOf('alice'));
     const asked = urls.presign({ storageElement: 'NO-SUCH', method: 'get_object', items: [{ lfn: '/vo/a' }] });

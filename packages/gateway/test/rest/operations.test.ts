@@ -99,6 +99,40 @@ describe('presign', () => {
   });
 });
 
+describe('objects', () => {
+  const object = { sizeBytes: 3, etag: 'd41d8cd98f00b204e9800998ecf8427e' };
+
+  it('tells what is stored under each name, null where nothing is, and why it does not tell', async () => {
+    const lfns = ['/vo/b', '/vo/free', '/vo/missing', '/vo/a'];
+    expect(await answerOf('/objects/list', { storageElement: 'CERN-S3', lfns })).toEqual({
+      successful: [
+        { lfn: '/vo/b', object },
+        { lfn: '/vo/free', object: null },
+        { lfn: '/vo/a', object },
+      ],
+      failed: [{ lfn: '/vo/missing', code: 'permission-denied', errno: 13, message: '/vo/missing: not yours' }],
+    });
+    expect(lastAsked()?.what).toBe('listObjects');
+    expect(lastAsked()?.arguments[0]).toStrictEqual({
+      storageElement: 'CERN-S3',
+      lfns,
+      identity: { username: 'alice', group: 'vo_user', vo: 'vo', properties: ['NormalUser'], source: 'token' },
+      requestId: expect.any(String),
+    });
+  });
+
+  it.each([
+    [{ lfns: ['/vo/a'] }, 400, 'invalid-argument'],
+    [{ storageElement: 'CERN-S3', lfns: [] }, 400, 'invalid-argument'],
+    [{ storageElement: 'CERN-S3', lfns: ['/vo/a'], method: 'get_object' }, 400, 'invalid-argument'],
+    [{ storageElement: 'CERN-S3', lfns: Array.from({ length: 101 }, (_, n) => `/vo/${n}`) }, 413, 'too-many-items'],
+  ])('does not take %#', async (body, status, code) => {
+    const response = await gateway.call('/objects/list', { body });
+    expect(await response.json()).toMatchObject({ status, code });
+    expect(gateway.services.asked).toEqual([]);
+  });
+});
+
 describe('catalog', () => {
   const entry = { lfn: '/vo/a', sizeBytes: 3, checksum: '0a1b2c3d', guid: metadata.guid, storageElement: 'CERN-S3', pfn: 's3://h/b/vo/a' };
   const replica = { lfn: '/vo/a', storageElement: 'CERN-S3', pfn: 's3://h/b/vo/a' };
