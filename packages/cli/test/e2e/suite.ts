@@ -168,6 +168,35 @@ export function endToEndSuite(storeName: string, givenStore: () => Promise<Store
       });
     });
 
+    describe('what is stored under many names', () => {
+      const files = ['one', 'two', 'three'].map((name) => `${home}/listed/${name}.bin`);
+      const free = `${home}/listed/free.bin`;
+      const list = async (lfns: readonly string[], bearer?: string): Promise<Answer> =>
+        (await (await rest(restPaths.listObjects, { storageElement: 'DEMO-S3', lfns }, bearer)).json()) as Answer;
+
+      it('is listed by the gateway for whom it permits, and nothing else of the bucket', async () => {
+        const stored = new Map<string, unknown>();
+        for (const lfn of files) {
+          const bytes = await makeFile('listed.bin', randomBytes(100 + lfn.length));
+          expect(await world.cli('alice', ['put', lfn, 'listed.bin', 'DEMO-S3'])).toMatchObject({ code: 0 });
+          stored.set(lfn, { sizeBytes: bytes.length, etag: createHash('md5').update(bytes).digest('hex') });
+        }
+        const entries = [...files.slice(1), free].map((lfn) => ({ lfn, object: stored.get(lfn) ?? null }));
+        const asked = [...files.slice(1), free, `${home}/listed//bad`];
+        expect(await list([...asked, files[0]!])).toMatchObject({
+          successful: [...entries, { lfn: files[0]!, object: stored.get(files[0]!) }],
+          failed: [{ lfn: `${home}/listed//bad`, code: 'invalid-lfn' }],
+        });
+        const bobs = await list([...files, free], await token('bob'));
+        expect(bobs.successful).toEqual([]);
+        expect(bobs.failed.map(({ lfn, code }) => [lfn, code])).toEqual([...files, free].map((lfn) => [lfn, 'permission-denied']));
+      });
+
+      it('is not listed for a few names of a directory: they are to be asked for alone', async () => {
+        expect((await list(files)).failed.map(({ lfn, code }) => [lfn, code])).toEqual(files.map((lfn) => [lfn, 'unsupported-operation']));
+      });
+    });
+
     describe('hostile input', () => {
       const lfn = `${home}/hostile/target.bin`;
       const bytes = randomBytes(200_000);

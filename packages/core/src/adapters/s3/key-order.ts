@@ -22,7 +22,7 @@ const maxKeyBytes = 1024;
  * beside the key: where a listing by delimiter then starts, not all stores agree.
  */
 export function placeBefore(key: string): string {
-  const characters = [...key];
+  const characters = Array.from(key);
   const below = belowOf(characters.pop()!.codePointAt(0)!);
   const head = characters.join('');
   if (below === undefined) return head;

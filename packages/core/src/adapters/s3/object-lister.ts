@@ -43,7 +43,9 @@ export function createObjectLister({ credentials, clock, pageKeys = 1000 }: Obje
             broken ??= failureOf(thrown, 'storage-unavailable');
           }
           for (const key of wanted) {
-            const told = listing.told(key) ?? { fault: broken ?? failure('too-many-items', `/${key}: too much is stored before it to list`) };
+            const told = listing.told(key) ?? {
+              fault: broken ?? failure('too-many-items', `/${key}: too much is stored before it to list`),
+            };
             if ('fault' in told) answer.fail(key, told.fault);
             else answer.succeed(key, told.object);
           }
