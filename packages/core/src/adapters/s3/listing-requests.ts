@@ -8,14 +8,19 @@ import { createUrlSigner } from './url-signer.js';
 export interface ListingRequestsOptions {
   readonly credentials: CredentialsProvider;
   readonly clock: Clock;
-  readonly pageKeys: number;
+}
+
+/** A page that is asked for. */
+export interface PageQuestion extends ListingQuestion {
+  /** Entries at most: 1 to 1000. */
+  readonly maxKeys: number;
 }
 
 export type ListingPlace = Pick<TargetFacts, 'storageElement' | 'bucket'>;
 
 export interface ListingRequests {
   /** One page of a listing. @throws storage-unavailable, storage-refused */
-  page(place: ListingPlace, question: ListingQuestion): Promise<ListingPage>;
+  page(place: ListingPlace, question: PageQuestion): Promise<ListingPage>;
   close(): void;
 }
 
@@ -26,15 +31,15 @@ const expiresInSeconds = 60;
 const maxDocumentBytes = 8 * 1024 * 1024;
 
 /** Requests for pages of a listing, signed with the main keys of the StorageElement: what they tell is for this process to judge. */
-export function createListingRequests({ credentials, clock, pageKeys }: ListingRequestsOptions): ListingRequests {
+export function createListingRequests({ credentials, clock }: ListingRequestsOptions): ListingRequests {
   const connections = createStoreConnections();
-  const urlOf = ({ storageElement, bucket }: ListingPlace, question: ListingQuestion): string => {
+  const urlOf = ({ storageElement, bucket }: ListingPlace, question: PageQuestion): string => {
     const { name, region } = storageElement;
     const keys = credentials.credentialsOf(name, 'main');
     if (keys === undefined) throw new DiracS3Error('storage-unavailable', `this process has no credentials of ${name}`);
     // Others are sent to the public endpoint; this process asks where the store is configured.
     const place = bucketPlaceOf({ storageElement: { ...storageElement, publicEndpoint: undefined }, bucket });
-    return createUrlSigner(region, keys)(requestOf(place, question, pageKeys), { now: clock.now(), expiresInSeconds });
+    return createUrlSigner(region, keys)(requestOf(place, question), { now: clock.now(), expiresInSeconds });
   };
   return {
     async page(place, question) {
@@ -53,8 +58,7 @@ export function createListingRequests({ credentials, clock, pageKeys }: ListingR
 
 function requestOf(
   { protocol, host, path }: ReturnType<typeof bucketPlaceOf>,
-  { prefix, startAfter }: ListingQuestion,
-  pageKeys: number,
+  { prefix, startAfter, maxKeys }: PageQuestion,
 ): UnsignedRequest {
   return {
     method: 'GET',
@@ -66,7 +70,7 @@ function requestOf(
       'encoding-type': 'url',
       delimiter: '/',
       prefix,
-      'max-keys': String(pageKeys),
+      'max-keys': String(maxKeys),
       ...(startAfter !== '' && { 'start-after': startAfter }),
     },
     headers: {},

@@ -2,18 +2,20 @@ import { BulkResultBuilder, bulkMap, type ObjectKey } from '../../domain/index.j
 import { DiracS3Error, failure, failureOf, type Failure } from '../../errors/index.js';
 import type { Clock, CredentialsProvider, ListedObject, ObjectLister } from '../../ports/index.js';
 import { compareKeys, later, placeBefore } from './key-order.js';
-import type { ListingPage, ListingQuestion } from './listing-document.js';
-import { createListingRequests } from './listing-requests.js';
+import type { ListingPage } from './listing-document.js';
+import { createListingRequests, type PageQuestion } from './listing-requests.js';
 
 export interface ObjectListerOptions {
   readonly credentials: CredentialsProvider;
   readonly clock: Clock;
-  /** Entries of a page: 1 to 1000, which is the most S3 gives, and the default. */
+  /** Entries of a page at most: 1 to 1000, which is the most S3 gives, and the default. */
   readonly pageKeys?: number;
 }
 
 /** Fewer names of a directory are asked for one by one: a page of a listing takes the store as long as several HEADs. */
 const fewestKeys = 4;
+/** Entries of a page for each name that is still open: others may stand between them, and a page of ten names is no longer than that is worth. */
+const entriesPerKey = 10;
 /** Directories that are listed for one question: those of which most names are asked for. */
 const mostDirectories = 64;
 /** Directories listed at a time. */
@@ -24,7 +26,7 @@ const parallelListings = 4;
  * directory costs little; what is in sub-directories, a row for each of them.
  */
 export function createObjectLister({ credentials, clock, pageKeys = 1000 }: ObjectListerOptions): ObjectLister & { close(): void } {
-  const requests = createListingRequests({ credentials, clock, pageKeys });
+  const requests = createListingRequests({ credentials, clock });
   return {
     async list(place, keys) {
       const answer = new BulkResultBuilder<ListedObject | undefined, ObjectKey>(keys);
@@ -36,7 +38,7 @@ export function createObjectLister({ credentials, clock, pageKeys = 1000 }: Obje
         worthIt.keys(),
         async (prefix) => {
           const wanted = worthIt.get(prefix)!;
-          const listing = new DirectoryListing(prefix, wanted, mostPages(wanted.length, pageKeys));
+          const listing = new DirectoryListing(prefix, wanted, pageKeys);
           try {
             if (broken === undefined) await listing.read((question) => requests.page(place, question));
           } catch (thrown) {
@@ -101,13 +103,13 @@ class DirectoryListing {
   readonly #prefix: string;
   /** In the order of the listing. */
   readonly #wanted: readonly ObjectKey[];
-  readonly #mostPages: number;
+  readonly #pageKeys: number;
   readonly #told = new Map<ObjectKey, Told>();
 
-  constructor(prefix: string, keys: readonly ObjectKey[], mostPages: number) {
+  constructor(prefix: string, keys: readonly ObjectKey[], pageKeys: number) {
     this.#prefix = prefix;
     this.#wanted = [...keys].sort(compareKeys);
-    this.#mostPages = mostPages;
+    this.#pageKeys = pageKeys;
   }
 
   /** Undefined where no page has come to the place of the key. */
@@ -116,12 +118,14 @@ class DirectoryListing {
   }
 
   /** @throws storage-unavailable, storage-refused; what was read before is told */
-  async read(pageOf: (question: ListingQuestion) => Promise<ListingPage>): Promise<void> {
+  async read(pageOf: (question: PageQuestion) => Promise<ListingPage>): Promise<void> {
     let passed = '';
-    for (let pages = 0; pages < this.#mostPages; pages += 1) {
+    const most = mostPages(this.#wanted.length, this.#pageKeys);
+    for (let pages = 0; pages < most; pages += 1) {
       const next = this.#wanted[this.#told.size];
       if (next === undefined) return;
-      const page = await pageOf({ prefix: this.#prefix, startAfter: later(placeBefore(next), passed) });
+      const maxKeys = Math.min(this.#pageKeys, entriesPerKey * (this.#wanted.length - this.#told.size));
+      const page = await pageOf({ prefix: this.#prefix, startAfter: later(placeBefore(next), passed), maxKeys });
       this.#take(page);
       if (page.passed === undefined) return;
       if (compareKeys(page.passed, passed) <= 0) throw new DiracS3Error('storage-unavailable', 'the listing does not go on');

@@ -67,7 +67,7 @@ describe('a listing', () => {
       'encoding-type': 'url',
       delimiter: '/',
       prefix: 'vo/d/',
-      'max-keys': '1000',
+      'max-keys': '40',
       'start-after': 'vo/d/f.\u{10fffd}',
       'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
       'X-Amz-Credential': 'MAIN/20261124/us-east-1/s3/aws4_request',
@@ -89,6 +89,17 @@ describe('a listing', () => {
     const { successful } = await list(['a', 'b', 'c', 'd'] as ObjectKey[]);
     expect([...successful.keys()].filter((key) => successful.get(key) !== undefined)).toEqual(['c']);
     expect(asked[0]?.query.get('prefix')).toBe('');
+  });
+
+  it('is as long as what is still open is worth', async () => {
+    const wanted = names('d', 1500).sort();
+    const { asked, list } = await open(({ query }) => {
+      const later = wanted.filter((key) => key > query.get('start-after')!);
+      return listingOf(later.slice(0, Number(query.get('max-keys'))), later.length > Number(query.get('max-keys')));
+    });
+    const { successful, failed } = await list(wanted.slice(0, 1010));
+    expect([successful.size, failed.size]).toEqual([1010, 0]);
+    expect(asked.map(({ query }) => query.get('max-keys'))).toEqual(['1000', '100']);
   });
 
   it('leaps to the next wanted name, and ends with the last', async () => {
