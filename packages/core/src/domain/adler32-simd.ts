@@ -1,39 +1,38 @@
+import {
+  block,
+  branch,
+  branchIf,
+  close,
+  compile,
+  constant,
+  get,
+  loop,
+  memoryOf,
+  moduleOf,
+  op,
+  set,
+  types,
+  type Loader,
+} from './wasm-code.js';
+
 /**
  * Adler-32 sixteen bytes at a time, as a WebAssembly module that is written here instruction by instruction: it is four times as fast as a
  * loop over bytes. Adler-32 of n bytes d after (a, b), modulo 65521: a + sum of d(i), and b + n * a + sum of (n - i) * d(i).
+ *
+ * `state` is b << 16 | a; the bytes from `start` to `end` of the memory, a multiple of 16, are added to it.
  */
-interface Adler32Module {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  /** `state` is b << 16 | a; the bytes from `start` to `end` of the memory, a multiple of 16, are added to it. */
-  readonly add: (state: number, start: number, end: number) => number;
-}
+export type AddSixteens = (state: number, start: number, end: number) => number;
 
-/** Of 64 KiB each: bytes are copied there to be summed. */
-const pages = 4;
+/** Bytes are copied there to be summed. */
+const roomBytes = 256 * 1024;
 /** Sums of so many bytes, NMAX of zlib and a multiple of 16, stay below 2^32 without a modulo. */
 const runBytes = 5552;
 
 const [state, at, end, a, b, stop, length, sums, weighted, before, bytes] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
-const get = (local: number): number[] => [0x20, local];
-const set = (local: number): number[] => [0x21, local];
-const constant = (value: number): number[] => [0x41, ...leb(value)];
 const zeros = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
 /** 16 for the first byte to 1 for the last. */
 const weights = [0xfd, 0x0c, ...Array.from({ length: 16 }, (_, n) => 16 - n)];
-const op = {
-  add: 0x6a,
-  subtract: 0x6b,
-  multiply: 0x6c,
-  remainder: 0x70,
-  and: 0x71,
-  or: 0x72,
-  shiftLeft: 0x74,
-  shiftRight: 0x76,
-  less: 0x49,
-  notLess: 0x4f,
-  select: 0x1b,
-} as const;
 const simd = {
   load: [0xfd, 0x00, 0x00, 0x00],
   /** Neighbours together: i8x16 to i16x8, i16x8 to i32x4, both unsigned. */
@@ -44,15 +43,13 @@ const simd = {
   add16: [0xfd, 0x8e, 0x01],
   add32: [0xfd, 0xae, 0x01],
 } as const;
-const [block, loop, branch, branchIf, close] = [[0x02, 0x40], [0x03, 0x40], 0x0c, 0x0d, 0x0b];
-
 /** The four lanes of a vector together. */
 const total = (vector: number): number[] =>
   [0, 1, 2, 3].flatMap((lane) => [...get(vector), 0xfd, 0x1b, lane, ...(lane > 0 ? [op.add] : [])]);
 
 const body = [
   // Locals: four i32, four v128.
-  ...[2, 4, 0x7f, 4, 0x7b],
+  ...[2, 4, types.i32, 4, types.v128],
   ...[...get(state), ...constant(0xffff), op.and, ...set(a)],
   ...[...get(state), ...constant(16), op.shiftRight, ...set(b)],
   ...block,
@@ -78,33 +75,15 @@ const body = [
   ...[...get(b), ...constant(16), op.shiftLeft, ...get(a), op.or, close],
 ];
 
-const section = (id: number, content: readonly number[]): number[] => [id, ...leb(content.length), ...content];
-const name = (text: string): number[] => [text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))];
+let loader: Loader<AddSixteens> | 'none' | undefined;
 
-const program = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...section(1, [1, 0x60, 3, 0x7f, 0x7f, 0x7f, 1, 0x7f]),
-  ...section(3, [1, 0]),
-  ...section(5, [1, 0, pages]),
-  ...section(7, [2, ...name('memory'), 2, 0, ...name('add'), 0, 0]),
-  ...section(10, [1, ...leb(body.length), ...body]),
-]);
-
-/** A whole number, 0 to 2^31 - 1, as signed LEB128; read as unsigned it is the same. */
-function leb(value: number): number[] {
-  return value < 64 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+/** Over a memory of the caller's. Undefined where there is no WebAssembly. */
+export function adlerLoader(): Loader<AddSixteens> | undefined {
+  loader ??= compile<AddSixteens>(moduleOf({ parameters: 3, results: 1, body })) ?? 'none';
+  return loader === 'none' ? undefined : loader;
 }
 
-/** Node is compiled without the types of browsers; and started with `--jitless` it has no WebAssembly. */
-declare const WebAssembly:
-  | {
-      readonly Module: new (bytes: Uint8Array) => object;
-      readonly Instance: new (module: object) => { readonly exports: unknown };
-    }
-  | undefined;
-
-type Loaded = Pick<Adler32Module, 'add'> & { readonly room: Uint8Array };
-let loaded: Loaded | undefined;
+let loaded: { readonly add: AddSixteens; readonly room: Uint8Array } | undefined;
 
 /**
  * Adds the bytes of the front, as many as are sixteens.
@@ -113,8 +92,9 @@ let loaded: Loaded | undefined;
  * @returns the same of the sum, and how many bytes at the end are not in it: all of them where there is no WebAssembly
  */
 export function addSixteens(packed: number, more: Uint8Array): { readonly packed: number; readonly left: number } {
-  if (typeof WebAssembly === 'undefined') return { packed, left: more.length };
-  const { add, room } = (loaded ??= load(WebAssembly));
+  const load = adlerLoader();
+  if (load === undefined) return { packed, left: more.length };
+  const { add, room } = (loaded ??= roomFor(load));
   const left = more.length % 16;
   let sum = packed;
   for (let from = 0; from < more.length - left; from += room.length) {
@@ -125,7 +105,7 @@ export function addSixteens(packed: number, more: Uint8Array): { readonly packed
   return { packed: sum, left };
 }
 
-function load({ Instance, Module }: NonNullable<typeof WebAssembly>): Loaded {
-  const { add, memory } = new Instance(new Module(program)).exports as Adler32Module;
-  return { add, room: new Uint8Array(memory.buffer) };
+function roomFor(load: Loader<AddSixteens>): NonNullable<typeof loaded> {
+  const memory = memoryOf(roomBytes);
+  return { add: load(memory), room: new Uint8Array(memory.buffer) };
 }

@@ -13,21 +13,31 @@ export class Adler32 {
   update(bytes: Uint8Array): this {
     const { packed, left } =
       bytes.length < worthwhileBytes ? { packed: this.#packed, left: bytes.length } : addSixteens(this.#packed, bytes);
-    let [a, b] = [packed & 0xffff, packed >>> 16];
-    for (let at = bytes.length - left; at < bytes.length;) {
-      // 5552 is the longest run for which b stays below 2^32 before the modulo (zlib's NMAX).
-      const end = Math.min(at + 5552, bytes.length);
-      while (at < end) b += a += bytes[at++]!;
-      a %= 65521;
-      b %= 65521;
-    }
-    this.#packed = (b << 16) | a;
+    this.#packed = addBytes(packed, bytes.subarray(bytes.length - left));
     return this;
   }
 
   digest(): string {
-    return (this.#packed >>> 0).toString(16).padStart(8, '0');
+    return writtenAdler32(this.#packed);
   }
+}
+
+/** Adds bytes one by one to a sum, b << 16 | a. */
+export function addBytes(packed: number, bytes: Uint8Array): number {
+  let [a, b] = [packed & 0xffff, packed >>> 16];
+  for (let at = 0; at < bytes.length;) {
+    // 5552 is the longest run for which b stays below 2^32 before the modulo (zlib's NMAX).
+    const end = Math.min(at + 5552, bytes.length);
+    while (at < end) b += a += bytes[at++]!;
+    a %= 65521;
+    b %= 65521;
+  }
+  return (b << 16) | a;
+}
+
+/** Of b << 16 | a. */
+export function writtenAdler32(packed: number): string {
+  return (packed >>> 0).toString(16).padStart(8, '0');
 }
 
 export function adler32(bytes: Uint8Array): string {
@@ -44,7 +54,7 @@ export function combineAdler32(first: string, second: string, secondBytes: numbe
   const [a1, a2] = [one & 0xffff, two & 0xffff];
   const a = (a1 + a2 + modulus - 1) % modulus;
   const b = ((one >>> 16) + (two >>> 16) + (secondBytes % modulus) * ((a1 + modulus - 1) % modulus)) % modulus;
-  return (((b << 16) | a) >>> 0).toString(16).padStart(8, '0');
+  return writtenAdler32((b << 16) | a);
 }
 
 /**

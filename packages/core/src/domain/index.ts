@@ -2,6 +2,7 @@ export { Adler32, adler32, combineAdler32, normalAdler32, sameAdler32 } from './
 export { BulkResultBuilder, bulkMap, singleResult, type BulkResult } from './bulk-result.js';
 export { readMethods, writeMethods, type CatalogMethod } from './catalog-method.js';
 export { catalogAdminProperty, createIdentity, isCatalogAdmin, ownerNameFault, type Identity, type IdentityFacts } from './identity.js';
+export { LaneSums, type Sums } from './lane-sums.js';
 export {
   ancestorsOf,
   baseNameOf,
