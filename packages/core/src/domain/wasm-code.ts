@@ -52,23 +52,23 @@ export interface Memory {
   readonly buffer: ArrayBuffer;
 }
 
+interface Engine {
+  readonly validate: (bytes: Uint8Array) => boolean;
+  readonly Memory: new (size: { initial: number; maximum: number }) => Memory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: { given: { memory: Memory } }) => { readonly exports: unknown };
+}
+
 /** Node is compiled without the types of browsers; and started with `--jitless` it has no WebAssembly. */
-declare const WebAssembly:
-  | {
-      readonly validate: (bytes: Uint8Array) => boolean;
-      readonly Memory: new (size: { initial: number; maximum: number }) => Memory;
-      readonly Module: new (bytes: Uint8Array) => object;
-      readonly Instance: new (module: object, imports: { given: { memory: Memory } }) => { readonly exports: unknown };
-    }
-  | undefined;
+const { WebAssembly: engine } = globalThis as { readonly WebAssembly?: Engine };
 
 /** Makes a module work on a memory. */
 export type Loader<Run> = (memory: Memory) => Run;
 
 /** Undefined where there is no WebAssembly, or none with vectors: x86 processors before SSE 4.1. */
 export function compile<Run>(module: Uint8Array): Loader<Run> | undefined {
-  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(module)) return undefined;
-  const { Instance, Module } = WebAssembly;
+  if (engine?.validate(module) !== true) return undefined;
+  const { Instance, Module } = engine;
   const compiled = new Module(module);
   return (memory) => (new Instance(compiled, { given: { memory } }).exports as { run: Run }).run;
 }
@@ -76,5 +76,5 @@ export function compile<Run>(module: Uint8Array): Loader<Run> | undefined {
 /** Of so many bytes at least. Only where something could be compiled. */
 export function memoryOf(bytes: number): Memory {
   const pages = Math.ceil(bytes / 65_536);
-  return new WebAssembly!.Memory({ initial: pages, maximum: pages });
+  return new engine!.Memory({ initial: pages, maximum: pages });
 }

@@ -19,15 +19,11 @@ export async function beginMultipart(tools: MultipartTools, work: Work): Promise
   const partBytes = partSizeOf(sizeBytes, tools.partBytes);
   if (sizeBytes > maxUploadBytes) await refuseUnsafe(tools, { lfn, sizeBytes });
   let doneBytes = 0;
-  let checksum = '00000001';
-  const parts: string[] = [];
-  for (const piece of piecesOf(sizeBytes, partBytes)) {
-    const onBytes = (bytes: number): void =>
-      options.onProgress?.({ lfn, phase: 'checksum', doneBytes: (doneBytes += bytes), totalBytes: sizeBytes });
-    const adler = await file.adlerOf(piece, { signal: options.signal, onBytes });
-    checksum = combineAdler32(checksum, adler, piece.length);
-    parts.push(adler);
-  }
+  const onBytes = (bytes: number): void =>
+    options.onProgress?.({ lfn, phase: 'checksum', doneBytes: (doneBytes += bytes), totalBytes: sizeBytes });
+  const pieces = piecesOf(sizeBytes, partBytes);
+  const sums = await file.sumsOf(pieces, { signal: options.signal, onBytes });
+  const checksum = pieces.reduce((sum, { length }, n) => combineAdler32(sum, sums[n]!.adler, length), '00000001');
   if (expectedChecksum !== undefined && !sameAdler32(expectedChecksum, checksum))
     throw new DiracS3Error('checksum-mismatch', `${lfn}: the Adler-32 of the file is ${checksum}, not ${expectedChecksum}`);
   const begun = await beginUpload(tools, { lfn, sizeBytes, partBytes, checksum });
@@ -41,7 +37,7 @@ export async function beginMultipart(tools: MultipartTools, work: Work): Promise
     source: file.mark,
     checksum,
     partBytes,
-    parts,
+    parts: sums.map(({ adler, md5 }) => `${adler}:${md5}`),
     uploadId: begun.uploadId,
     uploadToken: begun.token,
     ...(upload.overwrite === true && { overwrite: true }),

@@ -1,7 +1,7 @@
 import type { Lfn, PresignedUrl } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { BodyWriter, HttpClient } from '../http/index.js';
-import { errorOf } from './s3-error.js';
+import { errorOf, isRefusal } from './s3-error.js';
 import { storedMd5 } from './stored-md5.js';
 import { documentOf, elementText, unquoted } from './xml-answer.js';
 
@@ -21,8 +21,15 @@ interface Request {
 
 interface StoredPart {
   readonly etag: string;
-  /** The store's own MD5 of the part is ours. False where its ETags are something else; then only an MD5 that went before was verified. */
+  /** The store's own MD5 of the part is ours. False where its ETags are something else; then only an MD5 that went before was verified, by the store. */
   readonly compared: boolean;
+}
+
+class OtherBytes extends DiracS3Error {}
+
+/** True when the store has, or was sent, other bytes than the MD5 is of. */
+export function isOtherBytes(thrown: unknown): boolean {
+  return thrown instanceof OtherBytes || isRefusal(thrown, 'BadDigest');
 }
 
 /**
@@ -49,7 +56,7 @@ export async function uploadPart(
   if (etag === '') throw new DiracS3Error('storage-unavailable', `${what}: the store gave no ETag`);
   const stored = storedMd5(answer);
   if (stored !== undefined && stored !== (typeof md5 === 'string' ? md5 : md5()))
-    throw new DiracS3Error('storage-unavailable', `${what}: the store received other bytes than were sent`);
+    throw new OtherBytes('storage-unavailable', `${what}: the store received other bytes than were sent`);
   return { etag, compared: stored !== undefined };
 }
 

@@ -2,14 +2,14 @@ import { DiracS3Error } from '../errors/index.js';
 import { withRetries } from './retry.js';
 import { listPartsPage, type ListedPart } from './multipart-requests.js';
 import { discard } from './multipart-give-up.js';
-import { adlerOfPart, headOf, readRecord, uploadOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
+import { headOf, readRecord, uploadOf, type MultipartTools, type Underway, type Work } from './multipart-work.js';
 import type { PartFile } from './part-file.js';
 import { piecesOf } from './part-plan.js';
 import { differenceOf } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
 import { StoreRefusal } from './s3-error.js';
 import { UploadSession } from './upload-session.js';
-import { isSameSource, type UploadJournal } from './transfer-journal.js';
+import { isSameSource, notedSums, type UploadJournal } from './transfer-journal.js';
 
 /** What the journal knows, if it still fits; an upload of other bytes is aborted. */
 export async function resumeMultipart(tools: MultipartTools, work: Work): Promise<Underway | 'stored' | undefined> {
@@ -47,7 +47,7 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
 
 /**
  * A part counts when the store shows it with the size and the ETag of ours: what the store said when it came, or, where nobody heard that, the MD5
- * of the part as it is in the file and was when the upload began.
+ * of the part when the upload began. Any other is not ours, and is sent again.
  */
 async function arrivedParts(
   file: PartFile,
@@ -64,8 +64,12 @@ async function arrivedParts(
     // Beyond the page the store gave, the journal is believed; the end of the upload finds out what is missing.
     if (part === undefined && listed.truncated && number > last && noted !== undefined) arrived.set(number, noted);
     if (part?.sizeBytes !== length) continue;
-    const isSame = async (): Promise<boolean> =>
-      part.etag === (await file.md5Of(piece)) && adlerOfPart(record, number) === (await file.adlerOf(piece));
+    const isSame = async (): Promise<boolean> => {
+      const { adler, md5 } = notedSums(record, number);
+      if (md5 !== undefined) return part.etag === md5;
+      const sums = await file.sumOf(piece);
+      return part.etag === sums.md5 && adler === sums.adler;
+    };
     if (part.etag === noted || (await isSame())) arrived.set(number, part.etag);
   }
   return arrived;

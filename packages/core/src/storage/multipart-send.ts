@@ -2,12 +2,13 @@ import type { PresignedUrl } from '../domain/index.js';
 import type { BodyWriter } from '../http/index.js';
 import { runAdaptive } from './adaptive-pool.js';
 import { endMultipart } from './multipart-end.js';
-import { uploadPart } from './multipart-requests.js';
-import { adlerOfPart, type MultipartTools, type Underway, type Work } from './multipart-work.js';
+import { isOtherBytes, uploadPart } from './multipart-requests.js';
+import type { MultipartTools, Underway, Work } from './multipart-work.js';
 import { piecesOf, type Piece } from './part-plan.js';
 import { refuseStored } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
 import { withRetries } from './retry.js';
+import { notedSums } from './transfer-journal.js';
 
 export async function sendParts(
   tools: MultipartTools,
@@ -22,32 +23,30 @@ export async function sendParts(
   let doneBytes = pieces.reduce((sum, { number, length }) => sum + (there.has(number) ? length : 0), 0);
   const report = (bytes: number): void => onProgress?.({ lfn, phase: 'transfer', doneBytes: (doneBytes += bytes), totalBytes: sizeBytes });
   report(0);
-  // Read once, a part is summed while it is sent, and the store's answer compared. Where that tells nothing (encryption by KMS), the part goes again,
-  // and all that follow, with the MD5 before it, for the store to verify.
-  let announce = false;
   const sendPart = async (piece: Piece): Promise<void> => {
-    const adler = adlerOfPart(record, piece.number);
+    const noted = notedSums(record, piece.number);
+    const sums = noted.md5 === undefined ? await file.verify(piece, noted, signal) : { adler: noted.adler, md5: noted.md5 };
     const url = session.url('upload_part', lfn, { partNumber: piece.number, sizeBytes: piece.length });
     const sendOnce = async (signed: PresignedUrl): Promise<string> => {
-      const announced = announce ? await file.md5Of(piece, signal) : undefined;
-      let [sent, md5] = [0, ''];
+      let sent = 0;
       const before = async (bytes: number): Promise<void> => {
         await rate.take(bytes, signal);
         report(bytes);
         sent += bytes;
       };
-      const body = async (to: BodyWriter): Promise<void> => void (md5 = await file.send(to, piece, { adler, before }));
+      const body = (to: BodyWriter): Promise<void> => file.send(to, piece, before);
       try {
         const what = `${lfn} (part ${piece.number})`;
-        const stored = await uploadPart(tools.http, what, { signed, signal, body, length: piece.length, md5: announced ?? (() => md5) });
-        if (stored.compared || announced !== undefined) return stored.etag;
+        const { etag, compared } = await uploadPart(tools.http, what, { signed, signal, body, length: piece.length, md5: sums.md5 });
+        // Not every store verifies what is announced to it.
+        if (!compared && !(await file.isUntouched())) await file.verify(piece, sums, signal);
+        return etag;
       } catch (thrown) {
         report(-sent);
+        // Either the file is another one now, which no retry changes, or its bytes were damaged on their way.
+        if (isOtherBytes(thrown)) await file.verify(piece, sums, signal);
         throw thrown;
       }
-      announce = true;
-      report(-sent);
-      return sendOnce(signed);
     };
     const etag = await withRetries(() => url.use(sendOnce), tools.retry, mayPassLater);
     etags.set(piece.number, etag);

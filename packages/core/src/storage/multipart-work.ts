@@ -43,11 +43,6 @@ export async function readRecord({ journal }: Work): Promise<UploadJournal | und
   return known?.record.direction === 'upload' ? known.record : undefined;
 }
 
-/** Adler-32 of a part as it was summed when the upload began. */
-export function adlerOfPart({ parts }: UploadJournal, number: number): string {
-  return (parts[number - 1] ?? '').split(':')[0] ?? '';
-}
-
 /** As far as a journal knows it: how long its token is good for is not written there. */
 export function uploadOf({ lfn, uploadId, uploadToken }: UploadJournal): MultipartUpload {
   return { lfn: lfn as Lfn, uploadId, token: uploadToken, expiresAt: new Date(0) };

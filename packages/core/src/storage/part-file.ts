@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { Adler32 } from '../domain/index.js';
+import { Adler32, LaneSums, type Sums } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { BodyWriter } from '../http/index.js';
 import { localFault } from './local-fault.js';
 import type { Piece } from './part-plan.js';
-import { sourceMarkOf, type SourceMark } from './transfer-journal.js';
+import { roomBytes, sumSideBySide, type ReadPiece, type SumOptions } from './part-sums.js';
+import { isSameSource, sourceMarkOf, type NotedSums, type SourceMark } from './transfer-journal.js';
 
 const chunkBytes = 256 * 1024;
 
@@ -37,45 +38,52 @@ export class PartFile {
     }
   }
 
-  async adlerOf(
-    piece: Piece,
-    { signal, onBytes }: { signal?: AbortSignal | undefined; onBytes?: (bytes: number) => void } = {},
-  ): Promise<string> {
-    const sum = new Adler32();
+  /** Sums of all these parts, several at a time where that is faster. */
+  async sumsOf(pieces: readonly Piece[], options: SumOptions = {}): Promise<Sums[]> {
+    const lanes = pieces.length > 1 ? LaneSums.create(roomBytes) : undefined;
+    const read: ReadPiece = async (buffer, piece, at) => (await this.#read(buffer, piece, at)).length;
+    const sums: Sums[] = [];
+    for (let from = 0; from < pieces.length; from += LaneSums.lanes) {
+      const some = pieces.slice(from, from + LaneSums.lanes);
+      if (lanes === undefined || some.length === 1) for (const piece of some) sums.push(await this.sumOf(piece, options));
+      else sums.push(...(await sumSideBySide(lanes, some, { ...options, read })));
+    }
+    return sums;
+  }
+
+  /** The MD5 is what stores verify a part by, and call it. */
+  async sumOf(piece: Piece, { signal, onBytes }: SumOptions = {}): Promise<Sums> {
+    const [adler, md5] = [new Adler32(), createHash('md5')];
     await this.#each(piece, signal, (chunk) => {
-      sum.update(chunk);
+      adler.update(chunk);
+      md5.update(chunk);
       onBytes?.(chunk.length);
     });
-    return sum.digest();
+    return { adler: adler.digest(), md5: md5.digest('hex') };
   }
 
-  /** What stores verify a part by, and call it. */
-  async md5Of(piece: Piece, signal?: AbortSignal): Promise<string> {
-    const sum = createHash('md5');
-    await this.#each(piece, signal, (chunk) => void sum.update(chunk));
-    return sum.digest('hex');
+  /** Sums a part again. One that is no more what was noted of it is `checksum-mismatch`. */
+  async verify(piece: Piece, noted: NotedSums, signal: AbortSignal | undefined): Promise<Sums> {
+    const sums = await this.sumOf(piece, { signal });
+    if (sums.adler !== noted.adler || sums.md5 !== (noted.md5 ?? sums.md5))
+      throw new DiracS3Error('checksum-mismatch', `${this.#name} changed while it was sent`);
+    return sums;
   }
 
-  /**
-   * Writes a part as a body, by two buffers in turn, and gives its MD5, hexadecimal. The last bytes go out only when the part is what it was
-   * when it was summed: a file that changed since is `checksum-mismatch` before the request is complete.
-   */
-  async send(
-    to: BodyWriter,
-    piece: Piece,
-    { adler, before }: { adler: string; before: (bytes: number) => Promise<void> },
-  ): Promise<string> {
-    const sum = new Adler32();
-    const md5 = createHash('md5');
+  /** Nobody has written to it since it was opened, as far as the file system tells. */
+  async isUntouched(): Promise<boolean> {
+    return isSameSource(sourceMarkOf(await this.#handle.stat()), this.mark);
+  }
+
+  /** Writes a part as a body, by two buffers in turn. The last bytes go out only when the file has the size it had. */
+  async send(to: BodyWriter, piece: Piece, before: (bytes: number) => Promise<void>): Promise<void> {
     const buffers = [this.#buffer(), this.#buffer()];
     const flushed: Promise<void>[] = [Promise.resolve(), Promise.resolve()];
     for (let at = 0, turn = 0; at < piece.length; turn = 1 - turn) {
       await flushed[turn];
       const chunk = await this.#read(buffers[turn]!, piece, at);
-      sum.update(chunk);
-      md5.update(chunk);
       at += chunk.length;
-      if (at === piece.length) await this.#refuseChange(sum.digest() === adler);
+      if (at === piece.length) await this.#refuseOtherSize();
       await before(chunk.length);
       flushed[turn] = to.flush(chunk);
       // Whoever waits for it gets its fault.
@@ -84,7 +92,6 @@ export class PartFile {
     await Promise.all(flushed);
     // After a fault the socket may still hold them.
     this.#free.push(...buffers);
-    return md5.digest('hex');
   }
 
   close(): Promise<void> {
@@ -92,10 +99,10 @@ export class PartFile {
   }
 
   /** While a chunk is looked at, the next one is read. */
-  async #each(piece: Piece, signal: AbortSignal | undefined, step: (chunk: Buffer) => void): Promise<void> {
+  async #each(piece: Piece, signal: AbortSignal | undefined, step: (chunk: Uint8Array) => void): Promise<void> {
     if (piece.length === 0) return;
     const buffers = [this.#buffer(), this.#buffer()];
-    const read = async (turn: number, at: number): Promise<Buffer> => this.#read(buffers[turn]!, piece, at);
+    const read = async (turn: number, at: number): Promise<Uint8Array> => this.#read(buffers[turn]!, piece, at);
     let next = read(0, 0);
     for (let at = 0, turn = 1; at < piece.length; turn = 1 - turn) {
       const chunk = await next;
@@ -115,17 +122,21 @@ export class PartFile {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
   }
 
-  async #refuseChange(same: boolean): Promise<void> {
-    if (!same) throw new DiracS3Error('checksum-mismatch', `${this.#name} changed while it was sent`);
+  async #refuseOtherSize(): Promise<void> {
     if ((await this.#handle.stat()).size !== this.mark.sizeBytes)
       throw new DiracS3Error('size-mismatch', `${this.#name} changed its size while it was sent`);
   }
 
-  async #read(buffer: Buffer, { start, length }: Piece, at: number): Promise<Buffer> {
+  /** The bytes of the piece from `at`, as many as the buffer can hold. */
+  async #read(buffer: Uint8Array, { start, length }: Piece, at: number): Promise<Uint8Array> {
+    const wanted = Math.min(buffer.length, length - at);
     try {
-      const { bytesRead } = await this.#handle.read(buffer, 0, Math.min(buffer.length, length - at), start + at);
-      if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${this.#name} became shorter while it was sent`);
-      return buffer.subarray(0, bytesRead);
+      for (let there = 0; there < wanted;) {
+        const { bytesRead } = await this.#handle.read(buffer, there, wanted - there, start + at + there);
+        if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${this.#name} became shorter while it was sent`);
+        there += bytesRead;
+      }
+      return buffer.subarray(0, wanted);
     } catch (cause) {
       throw localFault(this.#name, 'read', cause);
     }

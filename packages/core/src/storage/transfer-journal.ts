@@ -29,7 +29,7 @@ export interface UploadJournal {
   readonly source: SourceMark;
   readonly checksum: string;
   readonly partBytes: number;
-  /** Adler-32 of each part in order; behind a colon may follow its MD5, which earlier versions wrote. */
+  /** Adler-32 of each part in order; behind a colon its MD5, which some versions did not write. */
   readonly parts: readonly string[];
   readonly uploadId: string;
   /** Bound to the user it was made for, and worth nothing to anybody else (port `MultipartUploads`). */
@@ -38,6 +38,18 @@ export interface UploadJournal {
   readonly overwrite?: boolean;
   /** GUID it is to be registered with. */
   readonly guid?: string;
+}
+
+/** What a journal knows of a part, hexadecimal. */
+export interface NotedSums {
+  readonly adler: string;
+  readonly md5: string | undefined;
+}
+
+/** Of a part as it was when the upload began. */
+export function notedSums({ parts }: UploadJournal, number: number): NotedSums {
+  const [adler = '', md5 = ''] = (parts[number - 1] ?? '').split(':');
+  return { adler, md5: /^[0-9a-f]{32}$/.test(md5) ? md5 : undefined };
 }
 
 export interface DownloadJournal {
