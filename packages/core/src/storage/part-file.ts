@@ -9,7 +9,7 @@ import type { Piece } from './part-plan.js';
 import { roomBytes, sumSideBySide, type ReadPiece, type SumOptions } from './part-sums.js';
 import { isSameSource, sourceMarkOf, type NotedSums, type SourceMark } from './transfer-journal.js';
 
-const chunkBytes = 256 * 1024;
+const chunkBytes = 512 * 1024;
 
 /** A file that is sent in parts, opened once and read at offsets. */
 export class PartFile {

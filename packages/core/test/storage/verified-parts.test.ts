@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,10 @@ function storeWith(answerPart: (part: SentPart, response: ServerResponse) => voi
         response.writeHead(ended ? 200 : 404, ended ? headers : {}).end();
         return;
       }
+      if (request.method === 'DELETE') {
+        response.writeHead(204).end();
+        return;
+      }
       const md5 = createHash('md5');
       request.on('data', (chunk: Buffer) => md5.update(chunk));
       request.once('end', () => {
@@ -83,34 +87,64 @@ async function sendTo({ answer }: ReturnType<typeof storeWith>): Promise<void> {
   );
 }
 
-describe('a part', () => {
-  test.each([{}, { 'x-amz-server-side-encryption': 'AES256' }])('is sent once where the ETag is its MD5 (%j)', async (headers) => {
-    const store = storeWith(({ md5 }, response) => response.writeHead(200, { etag: `"${md5}"`, ...headers }).end());
-    await sendTo(store);
-    expect(store.sent).toHaveLength(parts);
-    expect(store.sent.every(({ announced }) => announced === undefined)).toBe(true);
-  });
+const ofAnother = '"0123456789abcdef0123456789abcdef"';
+const etagsThatTellNothing = [
+  { etag: ofAnother, 'x-amz-server-side-encryption': 'aws:kms' },
+  { etag: ofAnother, 'x-amz-server-side-encryption-customer-algorithm': 'AES256' },
+  { etag: '"a text of its own"' },
+];
 
-  test('of which the store received other bytes is sent again', async () => {
+describe('a part', () => {
+  test.each([undefined, { 'x-amz-server-side-encryption': 'AES256' }, ...etagsThatTellNothing])(
+    'is sent once, with its MD5 before it for the store to verify, whatever its ETag is (%j)',
+    async (headers) => {
+      const store = storeWith(({ md5 }, response) => response.writeHead(200, { etag: `"${md5}"`, ...headers }).end());
+      await sendTo(store);
+      expect(store.sent).toHaveLength(parts);
+      expect(store.sent.every(({ announced, md5 }) => announced === md5)).toBe(true);
+      expect(new Set(store.sent.map(({ md5 }) => md5)).size).toBe(parts);
+    },
+  );
+
+  test.each([
+    ['says to have other bytes', (response: ServerResponse) => response.writeHead(200, { etag: ofAnother }).end()],
+    ['says to have got other bytes', (response: ServerResponse) => response.writeHead(400).end('<Error><Code>BadDigest</Code></Error>')],
+  ])('of which the store %s is sent again, when the file is what it was', async (_, answerFirst) => {
     let damaged = 0;
     const store = storeWith(({ md5 }, response) => {
-      response.writeHead(200, { etag: damaged++ === 0 ? '"0123456789abcdef0123456789abcdef"' : `"${md5}"` }).end();
+      if (damaged++ === 0) answerFirst(response);
+      else response.writeHead(200, { etag: `"${md5}"` }).end();
     });
     await sendTo(store);
     expect(store.sent).toHaveLength(parts + 1);
   });
 
+  /** Neither store verifies what is announced. */
   test.each([
-    { etag: '"0123456789abcdef0123456789abcdef"', 'x-amz-server-side-encryption': 'aws:kms' },
-    { etag: '"0123456789abcdef0123456789abcdef"', 'x-amz-server-side-encryption-customer-algorithm': 'AES256' },
-    { etag: '"a text of its own"' },
-  ])('goes with its MD5 before it, for the store to verify, where the ETag tells nothing (%j)', async (headers) => {
-    const store = storeWith((_, response) => response.writeHead(200, headers).end());
-    await sendTo(store);
-    const verified = store.sent.filter(({ announced, md5 }) => announced === md5);
-    expect(new Set(verified.map(({ md5 }) => md5)).size).toBe(parts);
-    expect(verified).toHaveLength(parts);
-    // Those that were under way when this was found out went without.
-    expect(store.sent.length).toBeLessThanOrEqual(2 * parts);
-  });
+    ['the MD5 of what it got', ({ md5 }: SentPart) => `"${md5}"`],
+    ['an ETag that tells nothing', () => '"a text of its own"'],
+  ])(
+    'of a file that changed after it was summed is refused by its name, and not sent again, where the store gives %s',
+    async (_, etagOf) => {
+      const store = storeWith((part, response) => response.writeHead(200, { etag: etagOf(part) }).end());
+      let changed = false;
+      const onProgress = ({ phase, doneBytes }: { phase: string; doneBytes: number }): void => {
+        if (changed || phase !== 'checksum' || doneBytes < bytes.length) return;
+        changed = true;
+        writeFileSync(source, Buffer.concat([bytes.subarray(0, -1), Buffer.from([bytes.at(-1)! ^ 1])]));
+      };
+      await withHostileStore(
+        store.answer,
+        async ({ se, seen }) => {
+          const outcome = se.put([{ lfn, source: { path: source } }], { onProgress }).then(singleResult);
+          await expect(outcome).rejects.toMatchObject({ code: 'checksum-mismatch', message: `${source} changed while it was sent` });
+          expect(seen.filter((request) => request.startsWith('POST'))).toEqual([]);
+          expect(seen.filter((request) => request.startsWith('DELETE'))).toHaveLength(1);
+        },
+        { multipart, pieces },
+      );
+      expect(store.sent.length).toBeLessThanOrEqual(parts);
+      expect(readdirSync(folder)).toEqual(['source']);
+    },
+  );
 });
