@@ -1,19 +1,4 @@
-import {
-  block,
-  branch,
-  branchIf,
-  close,
-  compile,
-  constant,
-  get,
-  loop,
-  memoryOf,
-  moduleOf,
-  op,
-  set,
-  types,
-  type Loader,
-} from './wasm-code.js';
+import { block, branch, branchIf, close, compile, constant, get, loop, memoryOf, moduleOf, once, op, set, types } from './wasm-code.js';
 
 /**
  * Adler-32 sixteen bytes at a time, as a WebAssembly module that is written here instruction by instruction: it is four times as fast as a
@@ -75,15 +60,14 @@ const body = [
   ...[...get(b), ...constant(16), op.shiftLeft, ...get(a), op.or, close],
 ];
 
-let loader: Loader<AddSixteens> | 'none' | undefined;
-
 /** Over a memory of the caller's. Undefined where there is no WebAssembly. */
-export function adlerLoader(): Loader<AddSixteens> | undefined {
-  loader ??= compile<AddSixteens>(moduleOf({ parameters: 3, results: 1, body })) ?? 'none';
-  return loader === 'none' ? undefined : loader;
-}
+export const adlerLoader = once(() => compile<AddSixteens>(moduleOf({ parameters: 3, results: 1, body })));
 
-let loaded: { readonly add: AddSixteens; readonly room: Uint8Array } | undefined;
+const ownRoom = once(() => {
+  const load = adlerLoader();
+  const memory = load && memoryOf(roomBytes);
+  return memory && { add: load(memory), room: new Uint8Array(memory.buffer) };
+});
 
 /**
  * Adds the bytes of the front, as many as are sixteens.
@@ -92,9 +76,9 @@ let loaded: { readonly add: AddSixteens; readonly room: Uint8Array } | undefined
  * @returns the same of the sum, and how many bytes at the end are not in it: all of them where there is no WebAssembly
  */
 export function addSixteens(packed: number, more: Uint8Array): { readonly packed: number; readonly left: number } {
-  const load = adlerLoader();
-  if (load === undefined) return { packed, left: more.length };
-  const { add, room } = (loaded ??= roomFor(load));
+  const own = ownRoom();
+  if (own === undefined) return { packed, left: more.length };
+  const { add, room } = own;
   const left = more.length % 16;
   let sum = packed;
   for (let from = 0; from < more.length - left; from += room.length) {
@@ -103,9 +87,4 @@ export function addSixteens(packed: number, more: Uint8Array): { readonly packed
     sum = add(sum, 0, piece.length);
   }
   return { packed: sum, left };
-}
-
-function roomFor(load: Loader<AddSixteens>): NonNullable<typeof loaded> {
-  const memory = memoryOf(roomBytes);
-  return { add: load(memory), room: new Uint8Array(memory.buffer) };
 }

@@ -1,6 +1,6 @@
 import { adlerLoader, type AddSixteens } from './adler32-simd.js';
 import { addBytes, writtenAdler32 } from './adler32.js';
-import { md5Lanes, md5Loader, md5Places, md5Start, type AddBlocks } from './md5-simd.js';
+import { md5Lanes, md5Loader, md5Places, md5Start, setConstants, type AddBlocks } from './md5-simd.js';
 import { memoryOf } from './wasm-code.js';
 
 /** What a message is known by, hexadecimal. */
@@ -40,11 +40,12 @@ export class LaneSums {
     this.#view = new DataView(memory);
     this.#roomBytes = roomBytes;
     this.#add = add;
+    setConstants(this.#view);
     for (let lane = 0; lane < md5Lanes; lane += 1) this.begin(lane);
   }
 
   /**
-   * Undefined where there is no WebAssembly, or none with vectors.
+   * Undefined where there is no WebAssembly, none with vectors, or no memory for it.
    *
    * @param roomBytes a multiple of 64
    */
@@ -52,6 +53,7 @@ export class LaneSums {
     const [loadAdler, loadMd5] = [adlerLoader(), md5Loader()];
     if (loadAdler === undefined || loadMd5 === undefined) return undefined;
     const memory = memoryOf(md5Places.end + 2 * md5Lanes * (roomBytes + paddingBytes));
+    if (memory === undefined) return undefined;
     return new LaneSums(memory.buffer, roomBytes, { adler: loadAdler(memory), md5: loadMd5(memory) });
   }
 

@@ -1,4 +1,4 @@
-import { close, compile, constant, branchIf, get, leb, loop, moduleOf, op, set, tee, types, type Code, type Loader } from './wasm-code.js';
+import { close, compile, constant, branchIf, get, leb, loop, moduleOf, once, op, set, tee, types, type Code } from './wasm-code.js';
 
 /**
  * MD5 (RFC 1321) of eight messages side by side, as a WebAssembly module that is written here instruction by instruction. Every step of MD5 waits
@@ -142,19 +142,13 @@ const body = (): Code => [
   ...[...get(blocks), ...constant(1), op.subtract, ...tee(blocks), branchIf, 0, close, close],
 ];
 
-let loader: Loader<AddBlocks> | 'none' | undefined;
+/** Over a memory of the caller's. Undefined where there is no WebAssembly. */
+export const md5Loader = once(() => compile<AddBlocks>(moduleOf({ parameters: 1, results: 0, body: body() })));
 
-/** Over a memory of the caller's, whose front it fills. Undefined where there is no WebAssembly. */
-export function md5Loader(): Loader<AddBlocks> | undefined {
-  loader ??= compile<AddBlocks>(moduleOf({ parameters: 1, results: 0, body: body() })) ?? 'none';
-  if (loader === 'none') return undefined;
-  const load = loader;
-  return (memory) => {
-    const view = new DataView(memory.buffer);
-    for (let number = 0; number < 64; number += 1) {
-      const value = Math.floor(2 ** 32 * Math.abs(Math.sin(number + 1))) - (number < 48 ? 0 : 1);
-      view.setUint32(constants + 4 * number, value, true);
-    }
-    return load(memory);
-  };
+/** Writes what the module needs to the front of its memory. */
+export function setConstants(view: DataView): void {
+  for (let number = 0; number < 64; number += 1) {
+    const value = Math.floor(2 ** 32 * Math.abs(Math.sin(number + 1))) - (number < 48 ? 0 : 1);
+    view.setUint32(constants + 4 * number, value, true);
+  }
 }

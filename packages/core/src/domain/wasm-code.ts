@@ -73,8 +73,22 @@ export function compile<Run>(module: Uint8Array): Loader<Run> | undefined {
   return (memory) => (new Instance(compiled, { given: { memory } }).exports as { run: Run }).run;
 }
 
-/** Of so many bytes at least. Only where something could be compiled. */
-export function memoryOf(bytes: number): Memory {
+/**
+ * Of so many bytes at least. Undefined where the system gives none: Node.js before 24 reserves addresses for 10 GiB with each, which limits of batch
+ * systems (`ulimit -v`) do not permit.
+ */
+export function memoryOf(bytes: number): Memory | undefined {
   const pages = Math.ceil(bytes / 65_536);
-  return new engine!.Memory({ initial: pages, maximum: pages });
+  try {
+    return engine && new engine.Memory({ initial: pages, maximum: pages });
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return undefined;
+    throw thrown;
+  }
+}
+
+/** Made when it is first asked for. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

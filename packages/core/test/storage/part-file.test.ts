@@ -44,16 +44,20 @@ describe('the parts of a file', () => {
     async (length) => expect(await file.sumsOf(piecesOf(length, 3 * roomBytes))).toEqual(sumsOf(3 * roomBytes, length)),
   );
 
-  test('have the same ones where there is no WebAssembly', () => {
+  /** Before version 24, Node.js gets no memory for WebAssembly within such a limit. */
+  test.each([
+    ['there is no WebAssembly', `exec "$0" --jitless "$@"`],
+    ['a batch system limits the addresses', `ulimit -v 6000000; exec "$0" "$@"`],
+  ])('have the same ones where %s', (_, command) => {
     const script = `
       import { PartFile } from ${JSON.stringify(new URL('../../dist/storage/part-file.js', import.meta.url).href)};
       import { piecesOf } from ${JSON.stringify(new URL('../../dist/storage/part-plan.js', import.meta.url).href)};
       const file = await PartFile.open(${JSON.stringify(path)});
       const sums = await file.sumsOf(piecesOf(${bytes.length}, ${5 * roomBytes}));
       await file.close();
-      process.stdout.write(JSON.stringify([typeof WebAssembly, sums]));`;
-    const run = spawnSync(process.execPath, ['--jitless', '--input-type=module', '-e', script], { encoding: 'utf8' });
-    expect(JSON.parse(run.stdout)).toEqual(['undefined', sumsOf(5 * roomBytes)]);
+      process.stdout.write(JSON.stringify(sums));`;
+    const run = spawnSync('sh', ['-c', command, process.execPath, '--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(JSON.parse(run.stdout)).toEqual(sumsOf(5 * roomBytes));
   });
 
   test('are not summed to their end when that is cancelled', async () => {
