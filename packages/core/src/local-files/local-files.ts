@@ -5,7 +5,7 @@ import { QuickSteps } from './quick-steps.js';
 const quick = new QuickSteps();
 
 /**
- * Says that this process may stand still for moments while it reads and writes small files, as a program of one user may and a service may not.
+ * Says that this process may stand still for moments while it reads and writes files, as a program of one user may and a service may not.
  * Whoever says nothing has all of it done by threads.
  *
  * @param now milliseconds of a clock that never goes back: where steps take long, threads do the rest
@@ -32,7 +32,7 @@ export interface FileBytes {
   readonly position: number;
 }
 
-/** An open file whose steps are as quick as they can be. For small files: large ones are better read and written by a `FileHandle`. */
+/** An open file whose steps are as quick as they can be. */
 export class LocalFile {
   #descriptor: number | undefined;
   /** What threads do with the descriptor: the system may give its number to another file as soon as it is closed. */

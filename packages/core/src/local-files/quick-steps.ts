@@ -6,7 +6,7 @@ const patienceMilliseconds = 50;
 
 /**
  * Whether the process waits for a step of the file system, or has it done by a thread. A thread costs several times what opening or
- * naming a small file does, but while the process waits it does nothing else: over a network file system that would be most of the time. So it
+ * naming a small file does, and a fifth of what sending a large one does, but while the process waits it does nothing else: over a network file system that would be most of the time. So it
  * waits where that was allowed, for as long as it has been quick.
  */
 export class QuickSteps {

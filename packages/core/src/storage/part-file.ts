@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { Adler32, LaneSums, type Sums } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import type { BodyWriter } from '../http/index.js';
+import { LocalFile } from '../local-files/index.js';
 import { localFault } from './local-fault.js';
 import type { Piece } from './part-plan.js';
 import { roomBytes, sumSideBySide, type ReadPiece, type SumOptions } from './part-sums.js';
@@ -13,27 +14,27 @@ const chunkBytes = 512 * 1024;
 
 /** A file that is sent in parts, opened once and read at offsets. */
 export class PartFile {
-  readonly #handle: FileHandle;
+  readonly #file: LocalFile;
   readonly #name: string;
   /** Used again and again: thousands of new ones would wait for the garbage collector, which does not see how large they are. */
   readonly #free: Buffer[] = [];
   readonly mark: SourceMark;
 
-  private constructor(name: string, handle: FileHandle, mark: SourceMark) {
+  private constructor(name: string, file: LocalFile, mark: SourceMark) {
     this.#name = name;
-    this.#handle = handle;
+    this.#file = file;
     this.mark = mark;
   }
 
   static async open(path: string): Promise<PartFile> {
-    let handle: FileHandle | undefined;
+    let file: LocalFile | undefined;
     try {
-      handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-      const facts = await handle.stat();
+      file = await LocalFile.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const facts = await file.stat();
       if (!facts.isFile()) throw new DiracS3Error('local-file', `${path} is not a regular file`);
-      return new PartFile(path, handle, sourceMarkOf(facts));
+      return new PartFile(path, file, sourceMarkOf(facts));
     } catch (cause) {
-      await handle?.close();
+      await file?.close();
       throw localFault(path, 'read', cause);
     }
   }
@@ -72,7 +73,7 @@ export class PartFile {
 
   /** Nobody has written to it since it was opened, as far as the file system tells. */
   async isUntouched(): Promise<boolean> {
-    return isSameSource(sourceMarkOf(await this.#handle.stat()), this.mark);
+    return isSameSource(sourceMarkOf(await this.#file.stat()), this.mark);
   }
 
   /** Writes a part as a body, by two buffers in turn. The last bytes go out only when the file has the size it had. */
@@ -95,7 +96,7 @@ export class PartFile {
   }
 
   close(): Promise<void> {
-    return this.#handle.close();
+    return this.#file.close();
   }
 
   /** While a chunk is looked at, the next one is read. */
@@ -123,7 +124,7 @@ export class PartFile {
   }
 
   async #refuseOtherSize(): Promise<void> {
-    if ((await this.#handle.stat()).size !== this.mark.sizeBytes)
+    if ((await this.#file.stat()).size !== this.mark.sizeBytes)
       throw new DiracS3Error('size-mismatch', `${this.#name} changed its size while it was sent`);
   }
 
@@ -132,10 +133,12 @@ export class PartFile {
     const wanted = Math.min(buffer.length, length - at);
     try {
       for (let there = 0; there < wanted;) {
-        const { bytesRead } = await this.#handle.read(buffer, there, wanted - there, start + at + there);
-        if (bytesRead === 0) throw new DiracS3Error('size-mismatch', `${this.#name} became shorter while it was sent`);
-        there += bytesRead;
+        const count = await this.#file.read({ buffer, offset: there, length: wanted - there, position: start + at + there });
+        if (count === 0) throw new DiracS3Error('size-mismatch', `${this.#name} became shorter while it was sent`);
+        there += count;
       }
+      // Whoever waits for his files has to hear signals and answers between them.
+      await setImmediate();
       return buffer.subarray(0, wanted);
     } catch (cause) {
       throw localFault(this.#name, 'read', cause);

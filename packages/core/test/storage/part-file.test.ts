@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { adler32, LaneSums, type Sums } from '../../src/domain/index.js';
 import { PartFile } from '../../src/storage/part-file.js';
 import { piecesOf } from '../../src/storage/part-plan.js';
+import { allowWaitingForFiles } from '../../src/storage/index.js';
 import { roomBytes } from '../../src/storage/part-sums.js';
 
 const bytes = randomBytes(17 * 3 * roomBytes + 12_345);
@@ -16,21 +17,23 @@ const sumsOf = (partBytes: number, length = bytes.length): Sums[] =>
     return { adler: adler32(part), md5: createHash('md5').update(part).digest('hex') };
   });
 
-let folder: string;
-let path: string;
-let file: PartFile;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'dirac-s3-part-file-'));
-  path = join(folder, 'source');
-  writeFileSync(path, bytes);
-  file = await PartFile.open(path);
-});
-afterAll(async () => {
-  await file.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+describe.each(['by threads', 'waiting'])('the parts of a file, read %s', (how) => {
+  let folder: string;
+  let path: string;
+  let file: PartFile;
+  beforeAll(async () => {
+    // There is no way back: the order of the two matters.
+    if (how === 'waiting') allowWaitingForFiles(() => 0);
+    folder = mkdtempSync(join(tmpdir(), 'dirac-s3-part-file-'));
+    path = join(folder, 'source');
+    writeFileSync(path, bytes);
+    file = await PartFile.open(path);
+  });
+  afterAll(async () => {
+    await file.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
-describe('the parts of a file', () => {
   test.each([1, 2, 3, 7, 8, 9, 10, 16, 17, 18, 40])('have the sums of their bytes, when there are %i of them', async (count) => {
     const partBytes = Math.ceil(bytes.length / count);
     const pieces = piecesOf(bytes.length, partBytes);
@@ -71,6 +74,13 @@ describe('the parts of a file', () => {
     await expect(file.sumsOf(pieces, { signal: controller.signal, onBytes })).rejects.toMatchObject({ name: 'AbortError' });
     // What was read already when it was cancelled, and no more.
     expect(done).toBeLessThanOrEqual(2 * LaneSums.lanes * roomBytes);
+  });
+
+  test('let the process hear of other things meanwhile', async () => {
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    const pieces = piecesOf(bytes.length, 3 * roomBytes);
+    await expect(file.sumsOf(pieces, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('of a file that is shorter than it was are size-mismatch', async () => {
