@@ -35,10 +35,19 @@ export async function putAndRegister(
   const replaced = await requireFreeNames(dependencies, byLfn, outcomes);
   await requireFreeGuids(dependencies, ready, outcomes);
   const old = await readReplaced(dependencies.catalog, replacementsOf(dependencies, replaced, { ready, outcomes }), outcomes);
-  for (const [name, lfns] of groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const))) {
-    for (const some of registrationsOf(lfns.map((lfn) => ready.get(lfn)!)))
-      await uploadAndRegister(dependencies, { name, requests: some, old }, { outcomes, options });
-  }
+  const byElement = groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const));
+  const groups = [...byElement]
+    .flatMap(([name, lfns]) =>
+      [...registrationsOf(lfns.map((lfn) => ready.get(lfn)!))].map((some): Group => ({ name, requests: some, old })),
+    )
+    .values();
+  const work = async (): Promise<void> => {
+    for (const group of groups) await uploadAndRegister(dependencies, group, { outcomes, options });
+  };
+  // While one group is registered, the next is sent.
+  const ends = await Promise.allSettled([work(), work()]);
+  const fault = ends.find((end) => end.status === 'rejected');
+  if (fault !== undefined) throw fault.reason;
   return outcomes.build();
 }
 

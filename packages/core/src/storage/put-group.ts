@@ -194,19 +194,19 @@ async function verifyAll(
   sent: ReadonlyMap<Lfn, Sent>,
   { heads, slots = new Slots(1) }: PutOptions,
 ): Promise<BulkResult<StoredObject, Lfn>> {
-  const [, ...others] = [...sent].filter(([, { fault }]) => fault === undefined).map(([lfn]) => lfn);
-  const listed = await listedOf(tools, others);
+  const [first, ...others] = [...sent].filter(([, { fault }]) => fault === undefined).map(([lfn]) => lfn);
+  const listing = listedOf(tools, others);
   return transferEach([...sent.keys()], { parallel: sent.size }, async (lfn) => {
     const { sizeBytes, checksum, md5, fault } = sent.get(lfn)!;
-    const told = listed.get(lfn);
-    if (told?.sizeBytes !== sizeBytes || told.etag !== md5) {
-      const look = async (): Promise<DiracS3Error | undefined> => {
-        const answer = await headObject(tools, lfn, await heads.urlOf(lfn));
-        return differenceOf(lfn, { sizeBytes, checksum, md5 }, answer && { ...metadataOf(answer), md5: storedMd5(answer) });
-      };
-      const difference = await slots.use(() => (fault === undefined ? look() : look().catch(() => fault)));
-      if (difference !== undefined) throw fault ?? difference;
-    }
+    const told = lfn === first ? undefined : (await listing).get(lfn);
+    if (told?.sizeBytes === sizeBytes && told.etag === md5) return { sizeBytes, checksum, pfn: tools.storageUrl(lfn) };
+    const look = async (): Promise<DiracS3Error | undefined> => {
+      const signed = await (lfn === first && (await listing).size > 0 ? heads.urlAlone(lfn) : heads.urlOf(lfn));
+      const answer = await headObject(tools, lfn, signed);
+      return differenceOf(lfn, { sizeBytes, checksum, md5 }, answer && { ...metadataOf(answer), md5: storedMd5(answer) });
+    };
+    const difference = await slots.use(() => (fault === undefined ? look() : look().catch(() => fault)));
+    if (difference !== undefined) throw fault ?? difference;
     return { sizeBytes, checksum, pfn: tools.storageUrl(lfn) };
   });
 }

@@ -6,6 +6,7 @@ import type { Clock, MultipartUploads, StoredObjects, UrlSource } from '../ports
 import type { RangeTools } from './get-ranges.js';
 import type { PutTools } from './put-group.js';
 import type { RetryPolicy } from './retry.js';
+import { slotsByCount, type Slots } from './slots.js';
 import { uploadWayOf } from './upload-way.js';
 
 export interface S3StorageElementOptions {
@@ -51,6 +52,8 @@ export interface S3Tools extends PutTools, RangeTools {
   readonly mostParts: number;
   readonly singleCopyBytes: number;
   readonly multipart: MultipartUploads | undefined;
+  /** So many small files at a time, over all calls that want so many. */
+  readonly slotsOf: (parallel: number) => Slots;
   /** Marks a temporary file. */
   readonly newUnique: () => string;
   readonly close: () => void;
@@ -92,6 +95,7 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
     temporaryDirectory,
     newBoundary: () => `dirac-s3-${randomUUID()}`,
     newUnique: () => randomUUID(),
+    slotsOf: slotsByCount(),
     storageUrl: (lfn) => storageUrlOf(base, lfn),
     multipart,
     objects,

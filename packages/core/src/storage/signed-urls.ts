@@ -57,7 +57,13 @@ export class SignedUrls {
   async urlOf(lfn: Lfn): Promise<PresignedUrl> {
     const signed = await this.newUrlOf(lfn);
     const secondsLeft = (signed.expiresAt.getTime() - this.#clock.now().getTime()) / 1000;
-    return secondsLeft > marginSeconds ? signed : this.#freshUrlOf(lfn);
+    return secondsLeft > marginSeconds ? signed : this.urlAlone(lfn);
+  }
+
+  /** Asked for now, and for no other name. */
+  async urlAlone(lfn: Lfn): Promise<PresignedUrl> {
+    const item = this.#items[this.#places.get(lfn) ?? -1] ?? { lfn };
+    return urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [item] }), lfn), lfn);
   }
 
   /** Runs a request with its URL; once with a new one, when the store refuses the first (403): it may have ended on the way. */
@@ -67,13 +73,8 @@ export class SignedUrls {
       return await request(signed);
     } catch (thrown) {
       if (!isForbidden(thrown)) throw thrown;
-      return request(await this.#freshUrlOf(lfn));
+      return request(await this.urlAlone(lfn));
     }
-  }
-
-  async #freshUrlOf(lfn: Lfn): Promise<PresignedUrl> {
-    const item = this.#items[this.#places.get(lfn) ?? -1] ?? { lfn };
-    return urlOf(presignedOf(await this.#urls.presign({ ...this.#request, items: [item] }), lfn), lfn);
   }
 }
 

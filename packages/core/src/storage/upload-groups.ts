@@ -4,12 +4,12 @@ import { smallBytes } from './batches.js';
 import { keptBytes } from './source-file.js';
 import type { Upload } from './types.js';
 
-/** Groups under way at once: while one is signed for or looked at, the others are sent. */
-export const groupsAtOnce = 3;
+/** Groups under way at once: while one is signed for or looked at, the other is sent. */
+export const groupsAtOnce = 2;
 
 /** Names of a group, at most, and the bytes it may keep in memory. */
 const mostNames = 100;
-const mostKeptBytes = 6 * 1024 * 1024;
+const mostKeptBytes = 10 * 1024 * 1024;
 
 export interface UploadGroups {
   /** Names whose URLs are asked for in one question. */
@@ -29,19 +29,20 @@ export async function uploadGroups(uploads: readonly Upload[]): Promise<UploadGr
     if (bytes <= smallBytes) small.push({ lfn, bytes });
     else large.push(lfn);
   }
-  const names = Math.min(mostNames, Math.ceil(small.length / groupsAtOnce));
+  const kept = small.map(({ bytes }) => (bytes <= keptBytes ? bytes : 0));
+  const keptTogether = kept.reduce((sum, bytes) => sum + bytes, 0);
+  const least = Math.max(groupsAtOnce, Math.ceil(small.length / mostNames), Math.ceil(keptTogether / mostKeptBytes));
+  const names = Math.ceil(small.length / least);
   const groups: Lfn[][] = [];
-  let group: Lfn[] = [];
-  let kept = 0;
-  for (const { lfn, bytes } of small) {
-    const more = bytes <= keptBytes ? bytes : 0;
-    if (group.length === 0 || group.length >= names || kept + more > mostKeptBytes) {
-      groups.push((group = []));
-      kept = 0;
-    }
-    group.push(lfn);
-    kept += more;
-  }
+  let inGroup = 0;
+  small.forEach(({ lfn }, index) => {
+    const group = groups.at(-1);
+    if (group === undefined || group.length >= names || inGroup + kept[index]! > mostKeptBytes) {
+      groups.push([lfn]);
+      inGroup = 0;
+    } else group.push(lfn);
+    inGroup += kept[index]!;
+  });
   return { small: groups, large };
 }
 
