@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './small-heap.js';
+import './engine.js';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { findDiracCommand } from './command-table.js';

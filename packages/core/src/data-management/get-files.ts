@@ -16,8 +16,13 @@ export async function getFiles(
   refuseRepeats(requests.map(({ lfn }) => lfn));
   const byLfn = new Map(requests.map((request) => [request.lfn, request]));
   const outcomes = new Outcomes<GetOutcome>(byLfn.keys());
-  const metadata = outcomes.take(outcomes.open, await settled(outcomes.open, () => catalog.getFileMetadata(outcomes.open)));
-  const replicas = outcomes.take(outcomes.open, await settled(outcomes.open, () => catalog.getReplicas(outcomes.open)));
+  const asked = outcomes.open;
+  const [facts, places] = await Promise.all([
+    settled(asked, () => catalog.getFileMetadata(asked)),
+    settled(asked, () => catalog.getReplicas(asked)),
+  ]);
+  const metadata = outcomes.take(asked, facts);
+  const replicas = outcomes.take(outcomes.open, places);
   const left = new Map([...replicas].map(([lfn, where]) => [lfn, firstOf([...where.keys()], byLfn.get(lfn)?.storageElement)]));
   const faults = new Map<Lfn, [string, Failure][]>();
 

@@ -20,6 +20,7 @@ const byThread = {
   fstat: promisify(fs.fstat) as (descriptor: number) => Promise<fs.Stats>,
   read: promisify(fs.read),
   write: promisify(fs.write),
+  truncate: promisify(fs.ftruncate),
 };
 
 /** Bytes at a place of a file. */
@@ -68,6 +69,13 @@ export class LocalFile {
     return this.#do(
       (descriptor) => fs.writeSync(descriptor, buffer, offset, length, position),
       async (descriptor) => (await byThread.write(descriptor, buffer, offset, length, position)).bytesWritten,
+    );
+  }
+
+  async truncate(sizeBytes: number): Promise<void> {
+    return this.#do(
+      (descriptor) => fs.ftruncateSync(descriptor, sizeBytes),
+      (descriptor) => byThread.truncate(descriptor, sizeBytes),
     );
   }
 

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { Adler32 } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
+import { LocalFile } from '../local-files/index.js';
 import { renameToFree } from './landing-file.js';
 import { localFault } from './local-fault.js';
 import type { Piece } from './part-plan.js';
@@ -10,12 +11,12 @@ const chunkBytes = 1024 * 1024;
 
 /** A download that grows at several places at once: a file of its final size under a temporary name beside the target. */
 export class RangeFile {
-  readonly #handle: FileHandle;
+  readonly #file: LocalFile;
   readonly #temporary: string;
   readonly #target: string;
 
-  private constructor(handle: FileHandle, temporary: string, target: string) {
-    this.#handle = handle;
+  private constructor(file: LocalFile, temporary: string, target: string) {
+    this.#file = file;
     this.#temporary = temporary;
     this.#target = target;
   }
@@ -25,14 +26,14 @@ export class RangeFile {
     try {
       if (!keep) await rm(temporary, { force: true });
       const flags = keep ? constants.O_RDWR : constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
-      const handle = await open(temporary, flags | constants.O_NOFOLLOW, 0o666);
-      const facts = await handle.stat();
+      const file = await LocalFile.open(temporary, flags | constants.O_NOFOLLOW, 0o666);
+      const facts = await file.stat();
       if (!facts.isFile() || (keep && facts.size !== sizeBytes)) {
-        await handle.close();
+        await file.close();
         throw new DiracS3Error('local-file', `${temporary} is not what an earlier download left`);
       }
-      if (!keep) await handle.truncate(sizeBytes);
-      return new RangeFile(handle, temporary, target);
+      if (!keep) await file.truncate(sizeBytes);
+      return new RangeFile(file, temporary, target);
     } catch (cause) {
       throw localFault(target, 'written', cause);
     }
@@ -40,7 +41,8 @@ export class RangeFile {
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length;) at += (await this.#handle.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+      for (let at = 0; at < bytes.length;)
+        at += await this.#file.write({ buffer: bytes, offset: at, length: bytes.length - at, position: position + at });
     } catch (cause) {
       throw localFault(this.#target, 'written', cause);
     }
@@ -51,7 +53,7 @@ export class RangeFile {
     const sum = new Adler32();
     const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, length));
     for (let at = 0; at < length;) {
-      const { bytesRead } = await this.#handle.read(buffer, 0, Math.min(buffer.length, length - at), start + at);
+      const bytesRead = await this.#file.read({ buffer, offset: 0, length: Math.min(buffer.length, length - at), position: start + at });
       if (bytesRead === 0) return '';
       sum.update(buffer.subarray(0, bytesRead));
       at += bytesRead;
@@ -65,7 +67,7 @@ export class RangeFile {
    */
   async land({ overwrite }: { readonly overwrite: boolean }): Promise<void> {
     try {
-      await this.#handle.close();
+      await this.#file.close();
       await (overwrite ? rename(this.#temporary, this.#target) : renameToFree(this.#temporary, this.#target));
     } catch (cause) {
       throw localFault(this.#target, 'written', cause);
@@ -74,6 +76,6 @@ export class RangeFile {
 
   /** Leaves the bytes for a later process. */
   async close(): Promise<void> {
-    await this.#handle.close().catch(() => undefined);
+    await this.#file.close().catch(() => undefined);
   }
 }
