@@ -86,7 +86,7 @@ async function measure() {
     for (let round = -1; round < rounds; round += 1) {
       for (let turn = 0; turn < names.length; turn += 1) {
         const name = names[(round + 1 + turn) % names.length] ?? '';
-        const local = direction === 'get' ? join(directory, 'copy') : source[amount];
+        const local = direction === 'get' ? join(directory, `copy-${amount}-${round}-${names.indexOf(name)}`) : source[amount];
         if (direction === 'get') emptyDirectory(local);
         const remote = direction === 'get' ? fetched[amount] : `${home}/sent${jobs.indexOf(job)}-${round}-${names.indexOf(name)}`;
         const sizeBytes = which === 'one' ? sizeMiB * 1024 * 1024 : smallBytes;
@@ -94,6 +94,8 @@ async function measure() {
         if (program === undefined) continue;
         const measured = await runMeasured(program);
         if (round >= 0) results.get(name)?.push(measured);
+        // Many small files stay: ext4 is slow to give out what was given back within the last minute, to whoever comes next.
+        if (local !== source[amount] && amount === 'one') rmSync(local, { recursive: true });
       }
     }
     printComparison(`${job}: ${which === 'one' ? `${sizeMiB} MiB` : `${files} files of 100 kB`}`, results);

@@ -35,19 +35,17 @@ export async function putAndRegister(
   const replaced = await requireFreeNames(dependencies, byLfn, outcomes);
   await requireFreeGuids(dependencies, ready, outcomes);
   const old = await readReplaced(dependencies.catalog, replacementsOf(dependencies, replaced, { ready, outcomes }), outcomes);
-  const byElement = groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const));
-  const groups = [...byElement]
-    .flatMap(([name, lfns]) =>
-      [...registrationsOf(lfns.map((lfn) => ready.get(lfn)!))].map((some): Group => ({ name, requests: some, old })),
-    )
-    .values();
-  const work = async (): Promise<void> => {
-    for (const group of groups) await uploadAndRegister(dependencies, group, { outcomes, options });
-  };
-  // While one group is registered, the next is sent.
-  const ends = await Promise.allSettled([work(), work()]);
-  const fault = ends.find((end) => end.status === 'rejected');
-  if (fault !== undefined) throw fault.reason;
+  let registering = Promise.resolve();
+  for (const [name, lfns] of groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const))) {
+    for (const some of registrationsOf(lfns.map((lfn) => ready.get(lfn)!))) {
+      const register = await upload(dependencies, { name, requests: some, old }, { outcomes, options });
+      await registering;
+      registering = register();
+      // While some are registered, the next are sent; whoever waits for it gets its fault.
+      registering.catch(() => undefined);
+    }
+  }
+  await registering;
   return outcomes.build();
 }
 
@@ -147,14 +145,14 @@ interface Group {
 }
 
 /**
- * Stores and registers. The entry of a file that is replaced is taken away as late as can be: after the upload, or right before it where the
+ * Stores, and gives the step that registers. The entry of a file that is replaced is taken away as late as can be: after the upload, or right before it where the
  * gateway would refuse to sign. An upload that fails leaves the old file (see failed-uploads).
  */
-async function uploadAndRegister(
+async function upload(
   { catalog, storageElement }: DataManagerDependencies,
   { name, requests, old }: Group,
   { outcomes, options }: { readonly outcomes: Outcomes<PutOutcome>; readonly options: TransferOptions },
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const element = storageElement(name);
   const replaced = new Map(requests.flatMap(({ lfn }) => (old.has(lfn) ? [[lfn, old.get(lfn)!]] : [])));
   const first = element.access === 'via-gateway' && options.signal?.aborted !== true ? replaced : new Map<Lfn, ReplacedFile>();
@@ -166,18 +164,20 @@ async function uploadAndRegister(
   const result = await settled(lfns, () => element.put(uploads, options));
   const failed = await settleFailedUploads(unstored(lfns, result), { catalog, element, storageElement: name, replaced, withdrawn });
   const stored = outcomes.take(lfns, { successful: result.successful, failed });
-  const last = new Map([...replaced].filter(([lfn]) => stored.has(lfn) && !withdrawn.has(lfn)));
-  const gone = await withdraw(catalog, name, last);
-  for (const lfn of last.keys()) {
-    if (gone.successful.has(lfn)) continue;
-    outcomes.fail(lfn, entryStands(lfn, stored.get(lfn)!, gone.failed.get(lfn)));
-    stored.delete(lfn);
-  }
-  const files = going.flatMap(({ lfn, guid }) => {
-    const object = stored.get(lfn);
-    return object === undefined ? [] : [{ lfn, ...object, guid, storageElement: name }];
-  });
-  await registerAll({ catalog }, files, outcomes);
+  return async () => {
+    const last = new Map([...replaced].filter(([lfn]) => stored.has(lfn) && !withdrawn.has(lfn)));
+    const gone = await withdraw(catalog, name, last);
+    for (const lfn of last.keys()) {
+      if (gone.successful.has(lfn)) continue;
+      outcomes.fail(lfn, entryStands(lfn, stored.get(lfn)!, gone.failed.get(lfn)));
+      stored.delete(lfn);
+    }
+    const files = going.flatMap(({ lfn, guid }) => {
+      const object = stored.get(lfn);
+      return object === undefined ? [] : [{ lfn, ...object, guid, storageElement: name }];
+    });
+    await registerAll({ catalog }, files, outcomes);
+  };
 }
 
 /** The failures, and one for each name that was not answered for. */

@@ -1,5 +1,5 @@
 /** Uploads between two registrations: what is stored is soon known, even if this process dies. Small files are soon stored. */
-const registeredAtOnce = { files: 64, smallFiles: 256, bytesOfSmallFiles: 256 * 1024 * 1024 };
+const registeredAtOnce = { files: 64, smallFiles: 512, bytesOfSmallFiles: 256 * 1024 * 1024 };
 
 /** Cuts uploads into those that are registered together, in their order. */
 export function* registrationsOf<Item extends { readonly sizeBytes: number }>(uploads: readonly Item[]): Generator<Item[], void> {

@@ -19,7 +19,7 @@ export type { PermissionChecker, PermissionQuestion, Verdict } from './permissio
 export type { AuthorizedTarget, Presigner, TargetFacts } from './presigner.js';
 export type { LookupOptions, Registration, ReplicaLookup } from './replica-lookup.js';
 export type { StorageElementRegistry } from './storage-element-registry.js';
-export type { ListedObject, StoredObjects } from './stored-objects.js';
+export { fewestListed, type ListedObject, type StoredObjects } from './stored-objects.js';
 export type { UnfinishedUpload, UploadFinder } from './upload-finder.js';
 export type { UploadStarter } from './upload-starter.js';
 export type { UrlSource } from './url-source.js';

@@ -7,6 +7,9 @@ export interface ListedObject {
   readonly etag: string;
 }
 
+/** Fewer names of a directory are not listed: a page of a listing takes a store as long as several HEADs. */
+export const fewestListed = 4;
+
 /**
  * What is stored under many names, by a few listings of their directories instead of one HEAD per name; in this process (direct access) or
  * by the gateway.

@@ -1,16 +1,17 @@
-import { sameAdler32, type BulkResult, type Lfn, type Presigned, type PresignItem } from '../domain/index.js';
+import { sameAdler32, type BulkResult, type Lfn, type Presigned, type PresignedUrl, type PresignItem } from '../domain/index.js';
 import { DiracS3Error, failureOf } from '../errors/index.js';
 import { ConnectionFault } from '../http/index.js';
-import type { ListedObject, StoredObjects, UrlSource } from '../ports/index.js';
+import type { ListedObject, UrlSource } from '../ports/index.js';
 import { byLfn, together, transferEach } from './batches.js';
+import type { Listings } from './listings.js';
 import { metadataOf } from './object-metadata.js';
 import { headObject, type RequestTools } from './object-requests.js';
+import type { RateLimit } from './rate-limit.js';
 import { isRetryable, withRetries } from './retry.js';
 import { errorOf } from './s3-error.js';
 import { presignedOf, type SignedUrls } from './signed-urls.js';
 import { Slots } from './slots.js';
 import { keptBytes, openSource, type SourceFile } from './source-file.js';
-import type { RateLimit } from './rate-limit.js';
 import { storedMd5, withMd5 } from './stored-md5.js';
 import type { ObjectMetadata, StoredObject, TransferOptions, Upload } from './types.js';
 import { collected, uploadBodyOf } from './upload-body.js';
@@ -20,7 +21,7 @@ export interface PutTools extends RequestTools {
   readonly storageElement: string;
   readonly urls: UrlSource;
   readonly uploadWay: (lfn: Lfn) => Promise<UploadWay>;
-  readonly objects: StoredObjects | undefined;
+  readonly listings: Listings;
   readonly temporaryDirectory: string | undefined;
   /** A text that occurs in no form. */
   readonly newBoundary: () => string;
@@ -34,9 +35,6 @@ export interface PutOptions extends Pick<TransferOptions, 'onProgress' | 'onWarn
   /** Files at a time, over all groups. Default: the group alone, one by one. */
   readonly slots?: Slots | undefined;
 }
-
-/** For fewer names a listing is not asked for. */
-const fewestListed = 4;
 
 /**
  * A group of uploads: look which names are free, sum the files, have all sizes and checksums bound by signatures in one question, send them, and
@@ -54,12 +52,15 @@ export async function putGroup(tools: PutTools, uploads: readonly Upload[], opti
         return step(lfn);
       }),
     );
+  const close = async (lfn: Lfn): Promise<void> => {
+    const source = sources.get(lfn);
+    sources.delete(lfn);
+    // It was only read, and what is sent is sent.
+    await source?.close().catch(() => undefined);
+  };
   try {
-    const listed = await listedOf(
-      tools,
-      uploads.filter(({ overwrite = false }) => !overwrite).map(({ lfn }) => lfn),
-    );
-    const ready = await transferEach(lfns, { signal, parallel: 1 }, async (lfn) => {
+    const listed = await tools.listings.of(uploads.filter(({ overwrite = false }) => !overwrite).map(({ lfn }) => lfn));
+    const ready = await each(lfns, async (lfn) => {
       const upload = wanted.get(lfn)!;
       await refuseStored(tools, upload, { ...options, listed });
       const source = await openUpload(tools, upload, options);
@@ -69,24 +70,19 @@ export async function putGroup(tools: PutTools, uploads: readonly Upload[], opti
     const signed = await sign(tools, [...ready.successful.values()]).catch((thrown: unknown): BulkResult<Presigned> => {
       return { successful: new Map(), failed: new Map(lfns.map((lfn) => [lfn, failureOf(thrown)])) };
     });
-    const sent = await each([...ready.successful.keys()], (lfn) =>
-      send(tools, { lfn, source: sources.get(lfn)!, signed: presignedOf(signed, lfn) }, options).finally(() => sources.get(lfn)!.close()),
-    );
+    const sent = await each([...ready.successful.keys()], async (lfn) => {
+      try {
+        return await send(tools, { lfn, source: sources.get(lfn)!, signed: presignedOf(signed, lfn) }, options);
+      } finally {
+        await close(lfn);
+      }
+    });
     const verified = await verifyAll(tools, sent.successful, options);
     const nothing = new Map<Lfn, StoredObject>();
     return together(lfns, [{ ...ready, successful: nothing }, { ...sent, successful: nothing }, verified]);
   } finally {
-    for (const source of sources.values()) await source.close();
+    for (const lfn of [...sources.keys()]) await close(lfn);
   }
-}
-
-/** What listings tell of the names; nothing where nobody lists, or could. */
-async function listedOf({ objects, storageElement }: PutTools, lfns: readonly Lfn[]): Promise<ReadonlyMap<Lfn, ListedObject | undefined>> {
-  if (objects === undefined || lfns.length < fewestListed) return new Map();
-  return objects.listed(storageElement, lfns).then(
-    ({ successful }) => successful,
-    () => new Map(),
-  );
 }
 
 /** @throws file-exists */
@@ -185,30 +181,44 @@ async function sendBody(tools: PutTools, { lfn, source, signed }: Sending, { sig
 }
 
 /**
- * Reads size and checksums back: only what the store then has is called stored. A listing tells size and MD5 of many; the first of them, and every
- * one it does not tell the same of, is asked for alone, which tells the stored Adler-32 too. Also after a cancellation: what was stored is to be
- * registered.
+ * Reads size and checksums back: only what the store then has is called stored. A listing tells size and MD5 of many, and is believed once the first
+ * of them was asked for alone, which tells the stored Adler-32 too; so is every one it does not tell the same of. Also after a cancellation: what was
+ * stored is to be registered.
  */
 async function verifyAll(
   tools: PutTools,
   sent: ReadonlyMap<Lfn, Sent>,
   { heads, slots = new Slots(1) }: PutOptions,
 ): Promise<BulkResult<StoredObject, Lfn>> {
+  const look = async (lfn: Lfn, signed: Promise<PresignedUrl>): Promise<StoredObject> => {
+    const { sizeBytes, checksum, md5 } = sent.get(lfn)!;
+    const answer = await headObject(tools, lfn, await signed);
+    const difference = differenceOf(lfn, { sizeBytes, checksum, md5 }, answer && { ...metadataOf(answer), md5: storedMd5(answer) });
+    if (difference !== undefined) throw difference;
+    return storedOf(tools, lfn, sent.get(lfn)!);
+  };
   const [first, ...others] = [...sent].filter(([, { fault }]) => fault === undefined).map(([lfn]) => lfn);
-  const listing = listedOf(tools, others);
+  const listed = await tools.listings.of(others);
+  const sample = first === undefined || listed.size === 0 ? undefined : look(first, heads.urlAlone(first));
+  const believed = await sample?.then(
+    () => true,
+    () => false,
+  );
   return transferEach([...sent.keys()], { parallel: sent.size }, async (lfn) => {
-    const { sizeBytes, checksum, md5, fault } = sent.get(lfn)!;
-    const told = lfn === first ? undefined : (await listing).get(lfn);
-    if (told?.sizeBytes === sizeBytes && told.etag === md5) return { sizeBytes, checksum, pfn: tools.storageUrl(lfn) };
-    const look = async (): Promise<DiracS3Error | undefined> => {
-      const signed = await (lfn === first && (await listing).size > 0 ? heads.urlAlone(lfn) : heads.urlOf(lfn));
-      const answer = await headObject(tools, lfn, signed);
-      return differenceOf(lfn, { sizeBytes, checksum, md5 }, answer && { ...metadataOf(answer), md5: storedMd5(answer) });
-    };
-    const difference = await slots.use(() => (fault === undefined ? look() : look().catch(() => fault)));
-    if (difference !== undefined) throw fault ?? difference;
-    return { sizeBytes, checksum, pfn: tools.storageUrl(lfn) };
+    if (sample !== undefined && lfn === first) return sample;
+    const { sizeBytes, md5, fault } = sent.get(lfn)!;
+    const told = listed.get(lfn);
+    if (believed === true && told?.sizeBytes === sizeBytes && told.etag === md5) return storedOf(tools, lfn, sent.get(lfn)!);
+    return slots.use(() =>
+      look(lfn, heads.urlOf(lfn)).catch((thrown: unknown) => {
+        throw fault ?? thrown;
+      }),
+    );
   });
+}
+
+function storedOf({ storageUrl }: PutTools, lfn: Lfn, { sizeBytes, checksum }: Sent): StoredObject {
+  return { sizeBytes, checksum, pfn: storageUrl(lfn) };
 }
 
 /** How what the store has differs from what was sent. */

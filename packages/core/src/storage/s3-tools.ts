@@ -4,9 +4,9 @@ import { maxUploadBytes, storageUrlBaseOf, storageUrlOf, type StorageElement } f
 import { createBodyClient, createHttpClient, withShortRequests } from '../http/index.js';
 import type { Clock, MultipartUploads, StoredObjects, UrlSource } from '../ports/index.js';
 import type { RangeTools } from './get-ranges.js';
+import { Listings } from './listings.js';
 import type { PutTools } from './put-group.js';
 import type { RetryPolicy } from './retry.js';
-import { slotsByCount, type Slots } from './slots.js';
 import { uploadWayOf } from './upload-way.js';
 
 export interface S3StorageElementOptions {
@@ -52,8 +52,6 @@ export interface S3Tools extends PutTools, RangeTools {
   readonly mostParts: number;
   readonly singleCopyBytes: number;
   readonly multipart: MultipartUploads | undefined;
-  /** So many small files at a time, over all calls that want so many. */
-  readonly slotsOf: (parallel: number) => Slots;
   /** Marks a temporary file. */
   readonly newUnique: () => string;
   readonly close: () => void;
@@ -95,10 +93,9 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
     temporaryDirectory,
     newBoundary: () => `dirac-s3-${randomUUID()}`,
     newUnique: () => randomUUID(),
-    slotsOf: slotsByCount(),
     storageUrl: (lfn) => storageUrlOf(base, lfn),
     multipart,
-    objects,
+    listings: new Listings(element.name, objects),
     stateDirectory,
     // Ceph, the store that honours unsigned headers, writes large parts best.
     partBytes: pieces.partBytes ?? (element.unsignedHeaders === 'honoured' ? 128 : 32) * mebibyte,

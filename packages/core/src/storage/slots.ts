@@ -19,13 +19,3 @@ export class Slots {
     }
   }
 }
-
-/** The same slots for whoever wants as many. */
-export function slotsByCount(): (count: number) => Slots {
-  const known = new Map<number, Slots>();
-  return (count) => {
-    const slots = known.get(count) ?? new Slots(count);
-    known.set(count, slots);
-    return slots;
-  };
-}

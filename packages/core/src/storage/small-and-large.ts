@@ -8,6 +8,7 @@ import { putFiles } from './put-files.js';
 import { createRateLimit, unlimited, type RateLimit } from './rate-limit.js';
 import type { S3Tools } from './s3-tools.js';
 import type { SignedUrls } from './signed-urls.js';
+import { Slots } from './slots.js';
 import type { Download, ReceivedFile, StoredObject, TransferOptions, Upload } from './types.js';
 import { groupsAtOnce, uploadGroups } from './upload-groups.js';
 
@@ -33,7 +34,7 @@ export async function putSmallAndLarge(
       lfns.map((lfn) => wanted.get(lfn)!),
       { ...transfer, ...more, rate },
     );
-  const shared = { heads: headsOf(small.flat()), slots: tools.slotsOf(smallParallelOf(transfer)) };
+  const shared = { heads: headsOf(small.flat()), slots: new Slots(smallParallelOf(transfer)) };
   return together(wanted.keys(), [
     await inGroups(small, groupsAtOnce, (group) => put(group, shared)),
     await inGroups(groupsOf(large, 1), parallelOf(transfer), (one) => put(one, { heads: headsOf(one) })),

@@ -97,8 +97,17 @@ async function summed(
     onProgress?.(sizeBytes, facts.size);
   }
   const checksum = sum.digest();
-  if (sizeBytes <= keptBytes) return { sizeBytes, checksum, chunks: () => keptChunks(name, handle, buffer), close: () => handle.close() };
+  if (sizeBytes <= keptBytes) return keptSource(name, handle, { sizeBytes, checksum, bytes: buffer });
   return { sizeBytes, checksum, chunks: () => checkedChunks(name, handle, { sizeBytes, checksum }), close: () => handle.close() };
+}
+
+/** A function of its own: closures of one share what any of them holds, and the buffer of a larger file is to go. */
+function keptSource(
+  name: string,
+  handle: LocalFile,
+  { bytes, ...sums }: Pick<SourceFile, 'sizeBytes' | 'checksum'> & { readonly bytes: Buffer },
+): SourceFile {
+  return { ...sums, chunks: () => keptChunks(name, handle, bytes), close: () => handle.close() };
 }
 
 async function* keptChunks(name: string, handle: LocalFile, bytes: Buffer): AsyncGenerator<Buffer, void> {

@@ -6,18 +6,21 @@ export type UploadWay = 'post' | 'put';
 
 /**
  * A PUT, which costs a store less and can be refused where the name is taken, wherever its URL may be given away: to this process itself always, by a
- * gateway where the store refuses unsigned headers, or where it has keys that cannot read. Whether it has, it is asked once, with the name that
- * is to be written; the URL is used for nothing. Else a POST.
+ * gateway where the store refuses unsigned headers, or where it has keys that cannot read. The gateway is asked once, with a name that is to be
+ * written; the URL is used for nothing. Else a POST.
  */
-export function uploadWayOf({ access, unsignedHeaders, name }: StorageElement, urls: UrlSource): (lfn: Lfn) => Promise<UploadWay> {
-  if (access === 'direct' || unsignedHeaders === 'refused') return () => Promise.resolve('put');
-  let known: UploadWay | undefined;
-  return async (lfn) => {
-    if (known !== undefined) return known;
+export function uploadWayOf({ access, name }: StorageElement, urls: UrlSource): (lfn: Lfn) => Promise<UploadWay> {
+  if (access === 'direct') return () => Promise.resolve('put');
+  let known: Promise<UploadWay | undefined> | undefined;
+  const ask = async (lfn: Lfn): Promise<UploadWay | undefined> => {
     const answer = await urls.presign({ storageElement: name, method: 'put_object', upload: 'put', items: [{ lfn, sizeBytes: 1 }] });
-    if (answer.successful.has(lfn)) known = 'put';
-    else if (answer.failed.get(lfn)?.code === 'upload-unsafe') known = 'post';
-    // Of any other refusal the name is the reason: it will be said when its own request is asked for.
-    return known ?? 'post';
+    if (answer.successful.has(lfn)) return 'put';
+    return answer.failed.get(lfn)?.code === 'upload-unsafe' ? 'post' : undefined;
+  };
+  return async (lfn) => {
+    // Of any other refusal the name is the reason: it is said when its own request is asked for.
+    const way = await (known ??= ask(lfn).catch(() => undefined));
+    if (way === undefined) known = undefined;
+    return way ?? 'post';
   };
 }

@@ -22,15 +22,17 @@ describe('steps of the file system', () => {
     await expect(take(0)).resolves.toBe('by a thread');
   });
 
-  test('are waited for where that was allowed and they are quick, however many they are', () => {
+  test('are waited for where that was allowed and they are quick, however many they are, but not the first', async () => {
     const { steps, take, now } = stepsOf();
     steps.allow(now);
+    await expect(Promise.all([take(0), take(0)])).resolves.toEqual(['by a thread', 'by a thread']);
     expect(Array.from({ length: 10_000 }, () => take(0.3))).toEqual(Array.from({ length: 10_000 }, () => 'waited'));
   });
 
   test('are left to threads from then on once several were slow', async () => {
     const { steps, take, now } = stepsOf();
     steps.allow(now);
+    await take(0);
     const taken: string[] = [];
     for (let n = 0; n < 100; n += 1) taken.push(await take(6));
     expect(taken.indexOf('by a thread')).toBe(11);
@@ -38,9 +40,10 @@ describe('steps of the file system', () => {
     await expect(take(0)).resolves.toBe('by a thread');
   });
 
-  test('are still waited for when one was held up now and then', () => {
+  test('are still waited for when one was held up now and then', async () => {
     const { steps, take, now } = stepsOf();
     steps.allow(now);
+    await take(0);
     const taken = Array.from({ length: 2000 }, (_, n) => take(n % 100 === 0 ? 30 : 0.3));
     expect(new Set(taken)).toEqual(new Set(['waited']));
   });
@@ -57,6 +60,7 @@ describe('steps of the file system', () => {
         },
         () => Promise.resolve('by a thread'),
       );
+    await fail();
     expect(fail).toThrow('no such file');
     await expect(fail()).resolves.toBe('by a thread');
   });

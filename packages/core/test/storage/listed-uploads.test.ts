@@ -99,6 +99,23 @@ describe.each(ways)('many small uploads, %s', (way) => {
     expect(counted().HEAD).toBe(15);
   });
 
+  test('are asked for one by one where the one that is asked for alone is not as it was sent', async () => {
+    world.faults = ({ method, target }) =>
+      method === 'HEAD' && target.includes('file-000') ? { kind: 'answer', status: 404, code: 'NoSuchKey' } : undefined;
+    const { failed } = await se.put(uploadsOf(15));
+    expect([...failed.keys()]).toEqual([lfnOf('file-000')]);
+    // All of its group of eight, and one of the other.
+    expect(counted().HEAD).toBe(9);
+  });
+
+  test('ask for no listing any more once the store did not give one', async () => {
+    world.faults = ({ method }) => (method === 'GET' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : undefined);
+    expect((await se.put(uploadsOf(30))).failed.size).toBe(0);
+    expect(counted()).toEqual({ GET: 2, PUT: 30, HEAD: 60 });
+    expect((await se.put(uploadsOf(30).map((upload) => ({ ...upload, overwrite: true })))).failed.size).toBe(0);
+    expect(counted()).toEqual({ PUT: 30, HEAD: 30 });
+  });
+
   test('are not called stored when the store lost them', async () => {
     // After the question whether the names are free, before the question what is stored.
     const uploads = uploadsOf(15);

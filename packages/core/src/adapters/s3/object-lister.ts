@@ -1,6 +1,6 @@
 import { BulkResultBuilder, bulkMap, type ObjectKey } from '../../domain/index.js';
 import { DiracS3Error, failure, failureOf, type Failure } from '../../errors/index.js';
-import type { Clock, CredentialsProvider, ListedObject, ObjectLister } from '../../ports/index.js';
+import { fewestListed, type Clock, type CredentialsProvider, type ListedObject, type ObjectLister } from '../../ports/index.js';
 import { compareKeys, later, placeBefore } from './key-order.js';
 import type { ListingPage } from './listing-document.js';
 import { createListingRequests, type PageQuestion } from './listing-requests.js';
@@ -12,12 +12,10 @@ export interface ObjectListerOptions {
   readonly pageKeys?: number;
 }
 
-/** Fewer names of a directory are asked for one by one: a page of a listing takes the store as long as several HEADs. */
-const fewestKeys = 4;
 /** Entries of a page for each name that is still open: others may stand between them, and a page of ten names is no longer than that is worth. */
 const entriesPerKey = 10;
 /** Directories that are listed for one question: those of which most names are asked for. */
-const mostDirectories = 64;
+const mostDirectories = 16;
 /** Directories listed at a time. */
 const parallelListings = 4;
 
@@ -80,7 +78,7 @@ function directoriesOf(keys: readonly ObjectKey[]): Directories {
     if (known === undefined) all.set(prefix, [key]);
     else known.push(key);
   }
-  const full = [...all].filter(([, { length }]) => length >= fewestKeys).sort(([, one], [, other]) => other.length - one.length);
+  const full = [...all].filter(([, { length }]) => length >= fewestListed).sort(([, one], [, other]) => other.length - one.length);
   const worthIt = new Map(full.slice(0, mostDirectories));
   const rest = new Map<ObjectKey, Failure>();
   for (const [prefix, names] of all) {
@@ -88,7 +86,7 @@ function directoriesOf(keys: readonly ObjectKey[]): Directories {
     for (const key of names)
       rest.set(
         key,
-        names.length < fewestKeys
+        names.length < fewestListed
           ? failure('unsupported-operation', `/${key}: too few names of its directory were asked for to list it`)
           : failure('too-many-items', `/${key}: names of more than ${mostDirectories} directories were asked for`),
       );
