@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Secret } from '@dirac-s3/core';
 import { createCaDirectory } from '@dirac-s3/core/adapters/ca-directory';
-import { createBucketProbe, createObjectLister, createS3Presigner, createUploadFinder, createUploadStarter } from '@dirac-s3/core/adapters/s3';
+import {
+  createBucketProbe,
+  createObjectLister,
+  createS3Presigner,
+  createUploadFinder,
+  createUploadStarter,
+} from '@dirac-s3/core/adapters/s3';
 import {
   createCredentialsProvider,
   createStorageElementRegistry,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { adler32, parseLfn, singleResult, type Lfn } from '../../src/domain/index.js';
+import type { UrlSource } from '../../src/ports/index.js';
 import type { Progress } from '../../src/storage/index.js';
 import { filesBelow, home, lfnOf, ways, World } from './world.js';
 
