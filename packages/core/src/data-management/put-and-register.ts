@@ -36,16 +36,19 @@ export async function putAndRegister(
   await requireFreeGuids(dependencies, ready, outcomes);
   const old = await readReplaced(dependencies.catalog, replacementsOf(dependencies, replaced, { ready, outcomes }), outcomes);
   let registering = Promise.resolve();
-  for (const [name, lfns] of groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const))) {
-    for (const some of registrationsOf(lfns.map((lfn) => ready.get(lfn)!))) {
-      const register = await upload(dependencies, { name, requests: some, old }, { outcomes, options });
-      await registering;
-      registering = register();
-      // While some are registered, the next are sent; whoever waits for it gets its fault.
-      registering.catch(() => undefined);
+  try {
+    for (const [name, lfns] of groupByStorageElement(outcomes.open.map((lfn) => [lfn, ready.get(lfn)!.storageElement] as const))) {
+      for (const some of registrationsOf(lfns.map((lfn) => ready.get(lfn)!))) {
+        const register = await upload(dependencies, { name, requests: some, old }, { outcomes, options });
+        await registering;
+        // While some are registered, the next are sent.
+        registering = register();
+        registering.catch(() => undefined);
+      }
     }
+  } finally {
+    await registering;
   }
-  await registering;
   return outcomes.build();
 }
 
