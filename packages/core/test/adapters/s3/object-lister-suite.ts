@@ -150,7 +150,7 @@ export function objectListerSuite(storeName: string, open: () => Promise<ListedS
       const name = (): string =>
         Array.from({ length: 1 + Math.floor(random() * 4) }, () => letters[Math.floor(random() * letters.length)]).join('');
       const proper = (path: string): boolean => path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
-      const all = [...new Set(Array.from({ length: 600 }, name).filter(proper))].map((path) => `random/${path}`);
+      const all = [...new Set(Array.from({ length: 300 }, name).filter(proper))].map((path) => `random/${path}`);
       await putAll(all.filter(() => random() < 0.4));
       let told = 0;
       for (const pageKeys of [1, 2, 3, 7, 50, 1000]) {
