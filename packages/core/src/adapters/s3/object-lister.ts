@@ -12,8 +12,12 @@ export interface ObjectListerOptions {
   readonly pageKeys?: number;
 }
 
-/** Entries of a page for each name that is still open: others may stand between them, and a page of ten names is no longer than that is worth. */
-const entriesPerKey = 10;
+/**
+ * Entries of a page for each name that is still open. Mostly nothing else stands between them, and the first page ends with the last of them: Ceph looks
+ * up each object of a listing that is being written just then, one by one, as the next names of the same upload are. Then others do stand there, and a
+ * page of ten names is no longer than that is worth.
+ */
+const entriesPerKey = { first: 1, later: 10 };
 /** Directories that are listed for one question: those of which most names are asked for. */
 const mostDirectories = 16;
 /** Directories listed at a time. */
@@ -60,7 +64,7 @@ export function createObjectLister({ credentials, clock, pageKeys = 1000 }: Obje
 
 /** Names with others between them need more pages than their number tells; beyond twice of it HEADs are cheaper. */
 function mostPages(keys: number, pageKeys: number): number {
-  return 2 + 2 * Math.ceil(keys / pageKeys);
+  return 3 + 2 * Math.ceil(keys / pageKeys);
 }
 
 interface Directories {
@@ -122,7 +126,8 @@ class DirectoryListing {
     for (let pages = 0; pages < most; pages += 1) {
       const next = this.#wanted[this.#told.size];
       if (next === undefined) return;
-      const maxKeys = Math.min(this.#pageKeys, entriesPerKey * (this.#wanted.length - this.#told.size));
+      const perKey = pages === 0 ? entriesPerKey.first : entriesPerKey.later;
+      const maxKeys = Math.min(this.#pageKeys, perKey * (this.#wanted.length - this.#told.size));
       const page = await pageOf({ prefix: this.#prefix, startAfter: later(placeBefore(next), passed), maxKeys });
       this.#take(page);
       if (page.passed === undefined) return;

@@ -67,7 +67,7 @@ describe('a listing', () => {
       'encoding-type': 'url',
       delimiter: '/',
       prefix: 'vo/d/',
-      'max-keys': '40',
+      'max-keys': '4',
       'start-after': 'vo/d/f.\u{10fffd}',
       'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
       'X-Amz-Credential': 'MAIN/20261124/us-east-1/s3/aws4_request',
@@ -100,6 +100,19 @@ describe('a listing', () => {
     const { successful, failed } = await list(wanted.slice(0, 1010));
     expect([successful.size, failed.size]).toEqual([1010, 0]);
     expect(asked.map(({ query }) => query.get('max-keys'))).toEqual(['1000', '100']);
+  });
+
+  it('ends with the last wanted name where nothing else stands between, and grows where something does', async () => {
+    const wanted = names('d', 20).sort();
+    const others = wanted.slice(0, 10).map((key) => `${key}-other` as ObjectKey);
+    const there = [...wanted, ...others].sort();
+    const { asked, list } = await open(({ query }) => {
+      const later = there.filter((key) => key > query.get('start-after')!);
+      return listingOf(later.slice(0, Number(query.get('max-keys'))), later.length > Number(query.get('max-keys')));
+    });
+    expect((await list(wanted.slice(10))).successful.size).toBe(10);
+    expect((await list(wanted.slice(0, 10))).successful.size).toBe(10);
+    expect(asked.map(({ query }) => query.get('max-keys'))).toEqual(['10', '10', '50']);
   });
 
   it('leaps to the next wanted name, and ends with the last', async () => {
@@ -143,8 +156,8 @@ describe('a listing', () => {
     // One entry at a time, although a thousand were asked for.
     const { asked, list } = await open(({ query }) => listingOf([wanted.find((key) => key > query.get('start-after')!)!], true));
     const { successful, failed } = await list(wanted);
-    expect([asked.length, successful.size]).toEqual([4, 4]);
-    expect([...failed.values()].map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'too-many-items'));
+    expect([asked.length, successful.size]).toEqual([5, 5]);
+    expect([...failed.values()].map(({ code }) => code)).toEqual(Array.from({ length: 4 }, () => 'too-many-items'));
   });
 });
 
