@@ -31,9 +31,7 @@ export async function putAndRegister(
   const byLfn = new Map(requests.map((request) => [request.lfn, request]));
   const outcomes = new Outcomes<PutOutcome>(byLfn.keys());
   const ready = await checkRequests(dependencies, requests, outcomes);
-  await requirePermission(dependencies.catalog, 'addFile', outcomes);
-  const replaced = await requireFreeNames(dependencies, byLfn, outcomes);
-  await requireFreeGuids(dependencies, ready, outcomes);
+  const replaced = await requireAccepted(dependencies, ready, outcomes);
   const old = await readReplaced(dependencies.catalog, replacementsOf(dependencies, replaced, { ready, outcomes }), outcomes);
   let registering = Promise.resolve();
   try {
@@ -88,16 +86,46 @@ async function checkFile({ lfn, source: { path }, guid }: PutRequest): Promise<{
   return { guid: guid === undefined ? await guidOfFile(path) : parseGuid(guid), sizeBytes };
 }
 
-/** The catalog takes a GUID once: a second file of the same content is refused before it is uploaded, not after. */
-async function requireFreeGuids(
+/** What the catalog would refuse, asked in one go: each question is a way there and back before the first byte moves. Gives the names to be replaced. */
+async function requireAccepted(
   { catalog }: DataManagerDependencies,
   ready: ReadonlyMap<Lfn, ReadyRequest>,
   outcomes: Outcomes<PutOutcome>,
-): Promise<void> {
-  const asked = outcomes.open.map((lfn) => ready.get(lfn)!);
-  if (asked.length === 0) return;
-  const owners = new Map(await catalog.findByGuid(asked.map(({ guid }) => guid)));
-  for (const { lfn, guid } of asked) {
+): Promise<readonly Lfn[]> {
+  const asked = outcomes.open;
+  if (asked.length === 0) return [];
+  const [existing, owners] = await Promise.all([
+    catalog.exists(asked),
+    catalog.findByGuid(asked.map((lfn) => ready.get(lfn)!.guid)),
+    requirePermission(catalog, 'addFile', outcomes),
+  ]);
+  const replaced = requireFreeNames(existing, ready, outcomes);
+  requireFreeGuids(owners, ready, outcomes);
+  return replaced;
+}
+
+/** A registered name is refused, unless the caller wants to overwrite it. Gives the names to be replaced. */
+function requireFreeNames(
+  existing: BulkResult<boolean, Lfn>,
+  requests: ReadonlyMap<Lfn, PutRequest>,
+  outcomes: Outcomes<PutOutcome>,
+): readonly Lfn[] {
+  const taken = [...outcomes.take(outcomes.open, existing)].filter(([, there]) => there).map(([lfn]) => lfn);
+  const replaced = taken.filter((lfn) => requests.get(lfn)?.overwrite === true);
+  for (const lfn of taken) {
+    if (!replaced.includes(lfn)) outcomes.fail(lfn, failure('file-exists', `${lfn} is in the catalog already`));
+  }
+  return replaced;
+}
+
+/** The catalog takes a GUID once: a second file of the same content is refused before it is uploaded, not after. */
+function requireFreeGuids(
+  registered: ReadonlyMap<string, Lfn>,
+  ready: ReadonlyMap<Lfn, ReadyRequest>,
+  outcomes: Outcomes<PutOutcome>,
+): void {
+  const owners = new Map(registered);
+  for (const { lfn, guid } of outcomes.open.map((open) => ready.get(open)!)) {
     const owner = owners.get(guid) ?? lfn;
     owners.set(guid, owner);
     if (owner !== lfn)
@@ -106,22 +134,6 @@ async function requireFreeGuids(
         failure('conflict', `${lfn}: the GUID ${guid}, which is made of the content, belongs to ${owner}; the GUID "new" makes another`),
       );
   }
-}
-
-/** A registered name is refused, unless the caller wants to overwrite it. Gives the names to be replaced. */
-async function requireFreeNames(
-  { catalog }: DataManagerDependencies,
-  requests: ReadonlyMap<Lfn, PutRequest>,
-  outcomes: Outcomes<PutOutcome>,
-): Promise<readonly Lfn[]> {
-  const asked = outcomes.open;
-  if (asked.length === 0) return [];
-  const taken = [...outcomes.take(asked, await catalog.exists(asked))].filter(([, there]) => there).map(([lfn]) => lfn);
-  const replaced = taken.filter((lfn) => requests.get(lfn)?.overwrite === true);
-  for (const lfn of taken) {
-    if (!replaced.includes(lfn)) outcomes.fail(lfn, failure('file-exists', `${lfn} is in the catalog already`));
-  }
-  return replaced;
 }
 
 /** Everything else is in order: what is still to be replaced, and where. */
