@@ -84,9 +84,10 @@ export class CfgSection {
   }
 
   #find(path: string): CfgOption | CfgSection | undefined {
-    let entry: CfgOption | CfgSection | undefined = this; // eslint-disable-line @typescript-eslint/no-this-alias
-    for (const name of splitPath(path)) entry = entry instanceof CfgSection ? entry.#entries.get(name) : undefined;
-    return entry;
+    return splitPath(path).reduce<CfgOption | CfgSection | undefined>(
+      (entry, name) => (entry instanceof CfgSection ? entry.#entries.get(name) : undefined),
+      this,
+    );
   }
 }
 
