@@ -62,7 +62,7 @@ export function createObjectLister({ credentials, clock, pageKeys = 1000 }: Obje
   };
 }
 
-/** Names with others between them need more pages than their number tells; beyond twice of it HEADs are cheaper. */
+/** Names with others between them need more pages than their number tells; beyond twice of it HEADs are cheaper. The first page, a short one, is not of these. */
 function mostPages(keys: number, pageKeys: number): number {
   return 3 + 2 * Math.ceil(keys / pageKeys);
 }

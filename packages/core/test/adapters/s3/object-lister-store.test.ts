@@ -22,6 +22,14 @@ const listingOf = (keys: readonly string[], truncated = false): { body: string }
     keys.map((key) => `<Contents><Key>${key}</Key><ETag>"e"</ETag><Size>1</Size></Contents>`).join('') +
     '</ListBucketResult>',
 });
+/** Of a directory that has these, in their order. */
+const pagesOf =
+  (keys: readonly string[]) =>
+  ({ query }: Asked) => {
+    const later = keys.filter((key) => key > query.get('start-after')!);
+    const most = Number(query.get('max-keys'));
+    return listingOf(later.slice(0, most), later.length > most);
+  };
 const refusal = (status: number, code: string) => ({
   status,
   body: `<Error><Code>${code}</Code><Resource>/secret-bucket</Resource></Error>`,
@@ -93,10 +101,7 @@ describe('a listing', () => {
 
   it('is as long as what is still open is worth', async () => {
     const wanted = names('d', 1500).sort();
-    const { asked, list } = await open(({ query }) => {
-      const later = wanted.filter((key) => key > query.get('start-after')!);
-      return listingOf(later.slice(0, Number(query.get('max-keys'))), later.length > Number(query.get('max-keys')));
-    });
+    const { asked, list } = await open(pagesOf(wanted));
     const { successful, failed } = await list(wanted.slice(0, 1010));
     expect([successful.size, failed.size]).toEqual([1010, 0]);
     expect(asked.map(({ query }) => query.get('max-keys'))).toEqual(['1000', '100']);
@@ -105,11 +110,7 @@ describe('a listing', () => {
   it('ends with the last wanted name where nothing else stands between, and grows where something does', async () => {
     const wanted = names('d', 20).sort();
     const others = wanted.slice(0, 10).map((key) => `${key}-other` as ObjectKey);
-    const there = [...wanted, ...others].sort();
-    const { asked, list } = await open(({ query }) => {
-      const later = there.filter((key) => key > query.get('start-after')!);
-      return listingOf(later.slice(0, Number(query.get('max-keys'))), later.length > Number(query.get('max-keys')));
-    });
+    const { asked, list } = await open(pagesOf([...wanted, ...others].sort()));
     expect((await list(wanted.slice(10))).successful.size).toBe(10);
     expect((await list(wanted.slice(0, 10))).successful.size).toBe(10);
     expect(asked.map(({ query }) => query.get('max-keys'))).toEqual(['10', '10', '50']);
