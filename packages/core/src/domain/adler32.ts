@@ -1,7 +1,4 @@
-import { addSixteens } from './adler32-simd.js';
-
-/** Below that a loop over bytes is as fast. */
-const worthwhileBytes = 256;
+import { addWholeBlocks, adlerBlockBytes } from './adler32-simd.js';
 
 /**
  * Adler-32 (RFC 1950, section 8.2) as DIRAC writes it: eight lower-case hexadecimal digits (`Core/Utilities/Adler.py`).
@@ -12,7 +9,7 @@ export class Adler32 {
 
   update(bytes: Uint8Array): this {
     const { packed, left } =
-      bytes.length < worthwhileBytes ? { packed: this.#packed, left: bytes.length } : addSixteens(this.#packed, bytes);
+      bytes.length < adlerBlockBytes ? { packed: this.#packed, left: bytes.length } : addWholeBlocks(this.#packed, bytes);
     this.#packed = addBytes(packed, bytes.subarray(bytes.length - left));
     return this;
   }

@@ -1,4 +1,4 @@
-import { adlerLoader, type AddSixteens } from './adler32-simd.js';
+import { adlerBlockBytes, adlerLoader, type AddAdlerBlocks } from './adler32-simd.js';
 import { addBytes, writtenAdler32 } from './adler32.js';
 import { md5Lanes, md5Loader, md5Places, md5Start, setConstants, type AddBlocks } from './md5-simd.js';
 import { memoryOf } from './wasm-code.js';
@@ -32,10 +32,10 @@ export class LaneSums {
   readonly #view: DataView;
   readonly #memory: ArrayBuffer;
   readonly #roomBytes: number;
-  readonly #add: { readonly adler: AddSixteens; readonly md5: AddBlocks };
+  readonly #add: { readonly adler: AddAdlerBlocks; readonly md5: AddBlocks };
   readonly #lanes: Lane[] = [];
 
-  private constructor(memory: ArrayBuffer, roomBytes: number, add: { readonly adler: AddSixteens; readonly md5: AddBlocks }) {
+  private constructor(memory: ArrayBuffer, roomBytes: number, add: { readonly adler: AddAdlerBlocks; readonly md5: AddBlocks }) {
     this.#memory = memory;
     this.#view = new DataView(memory);
     this.#roomBytes = roomBytes;
@@ -108,7 +108,7 @@ export class LaneSums {
   }
 
   #adlerOf(adler: number, from: number, length: number): number {
-    const left = length % 16;
+    const left = length % adlerBlockBytes;
     const end = from + length;
     return addBytes(this.#add.adler(adler, from, end - left), new Uint8Array(this.#memory, end - left, left));
   }
