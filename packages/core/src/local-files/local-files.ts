@@ -23,7 +23,7 @@ const byThread = {
   truncate: promisify(fs.ftruncate),
 };
 
-/** Bytes at a place of a file. */
+/** Where bytes of a file go. */
 export interface FileBytes {
   readonly buffer: Uint8Array;
   /** In the buffer. */
@@ -64,12 +64,15 @@ export class LocalFile {
     );
   }
 
-  /** How many bytes were written. */
-  async write({ buffer, offset, length, position }: FileBytes): Promise<number> {
-    return this.#do(
-      (descriptor) => fs.writeSync(descriptor, buffer, offset, length, position),
-      async (descriptor) => (await byThread.write(descriptor, buffer, offset, length, position)).bytesWritten,
-    );
+  /** Writes all of them at that place of the file. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      const [from, length, place] = [at, bytes.length - at, position + at];
+      at += await this.#do(
+        (descriptor) => fs.writeSync(descriptor, bytes, from, length, place),
+        async (descriptor) => (await byThread.write(descriptor, bytes, from, length, place)).bytesWritten,
+      );
+    }
   }
 
   async truncate(sizeBytes: number): Promise<void> {

@@ -50,30 +50,37 @@ export class LandingFile {
     const start = this.#end;
     this.#end += chunk.length;
     try {
-      for (let at = 0; at < chunk.length;)
-        at += await this.#file.write({ buffer: chunk, offset: at, length: chunk.length - at, position: start + at });
+      await this.#file.write(chunk, start);
     } catch (cause) {
       throw localFault(this.#target, 'written', cause);
     }
   }
 
-  /**
-   * Gives the bytes their name; without `overwrite`, a file that appeared meanwhile stays. They are as durable as those of any program that
-   * copies files: waiting for the disk took longer than the transfer, and a download that a power cut took away can be repeated.
-   */
+  /** @see landFile */
   async land({ overwrite }: { readonly overwrite: boolean }): Promise<void> {
-    try {
-      await this.#file.close();
-      await (overwrite ? renameFile(this.temporary, this.#target) : renameToFree(this.temporary, this.#target));
-    } catch (cause) {
-      throw localFault(this.#target, 'written', cause);
-    }
+    await landFile(this.#file, { from: this.temporary, to: this.#target, overwrite });
   }
 
   /** Removes what is there of it. */
   async abandon(): Promise<void> {
     await this.#file.close().catch(() => undefined);
     await rm(this.temporary, { force: true });
+  }
+}
+
+/**
+ * Closes a file and gives it its name; without `overwrite`, a file that appeared meanwhile stays. Its bytes are as durable as those of any program
+ * that copies files: waiting for the disk took longer than the transfer, and a download that a power cut took away can be repeated.
+ */
+export async function landFile(
+  file: LocalFile,
+  { from, to, overwrite }: { readonly from: string; readonly to: string; readonly overwrite: boolean },
+): Promise<void> {
+  try {
+    await file.close();
+    await (overwrite ? renameFile(from, to) : renameToFree(from, to));
+  } catch (cause) {
+    throw localFault(to, 'written', cause);
   }
 }
 

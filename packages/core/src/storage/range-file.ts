@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { Adler32 } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import { LocalFile } from '../local-files/index.js';
-import { renameToFree } from './landing-file.js';
+import { landFile } from './landing-file.js';
 import { localFault } from './local-fault.js';
 import type { Piece } from './part-plan.js';
 
@@ -41,8 +41,7 @@ export class RangeFile {
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length;)
-        at += await this.#file.write({ buffer: bytes, offset: at, length: bytes.length - at, position: position + at });
+      await this.#file.write(bytes, position);
     } catch (cause) {
       throw localFault(this.#target, 'written', cause);
     }
@@ -61,17 +60,9 @@ export class RangeFile {
     return sum.digest();
   }
 
-  /**
-   * Gives the bytes their name; without `overwrite`, a file that appeared meanwhile stays. They are as durable as those of any program that
-   * copies files: waiting for the disk took longer than the transfer, and a download that a power cut took away can be repeated.
-   */
+  /** @see landFile */
   async land({ overwrite }: { readonly overwrite: boolean }): Promise<void> {
-    try {
-      await this.#file.close();
-      await (overwrite ? rename(this.#temporary, this.#target) : renameToFree(this.#temporary, this.#target));
-    } catch (cause) {
-      throw localFault(this.#target, 'written', cause);
-    }
+    await landFile(this.#file, { from: this.#temporary, to: this.#target, overwrite });
   }
 
   /** Leaves the bytes for a later process. */
