@@ -20,12 +20,25 @@ export function installDebian({ packages, why }) {
   process.stderr.write(`Installing ${packages.join(' ')}: ${why} …\n`);
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
-    const [command = '', ...rest] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
-    const { status, stdout, stderr } = spawnSync(command, rest, { encoding: 'utf8', maxBuffer: 1 << 26 });
+    const [command = '', ...rest] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C', 'apt-get', '-q', ...args];
+    const { status, output } = whenUnlocked(() => spawnSync(command, rest, { encoding: 'utf8', maxBuffer: 1 << 26 }));
     if (status === 0) continue;
     process.stderr.write(`${why}: this needs the Debian packages ${packages.join(' ')}.\n`);
-    process.stderr.write(`Installing them failed: apt-get ${args.join(' ')}\n${stdout ?? ''}${stderr ?? ''}\n`);
+    process.stderr.write(`Installing them failed: apt-get ${args.join(' ')}\n${(output ?? []).filter(Boolean).join('')}\n`);
     process.exit(1);
+  }
+}
+
+/**
+ * Again while another program holds a lock of apt, as automatic updates do after a machine has started: apt-get itself waits for some of its locks only.
+ * @param {() => import('node:child_process').SpawnSyncReturns<string>} run
+ */
+function whenUnlocked(run) {
+  for (let secondsLeft = 600; ; secondsLeft -= 5) {
+    const result = run();
+    if (result.status === 0 || secondsLeft <= 0 || !/Could not get lock/.test(result.stderr ?? '')) return result;
+    if (secondsLeft === 600) process.stderr.write('Another program is installing packages: waiting for it …\n');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);
   }
 }
 
