@@ -65,7 +65,7 @@ async function inOne(tools: S3Tools, copy: StoreCopy, options: CopyOptions): Pro
   const { lfn, sizeBytes } = copy;
   const { signal, copies, onProgress } = options;
   const request = (): Promise<void> => copies.use(lfn, (signed) => requestCopy(tools.http, lfn, { signed, signal }));
-  await withRetries(request, tools.retry, mayPassLater);
+  await withRetries(request, { ...tools.retry, signal }, mayPassLater);
   onProgress?.({ lfn, phase: 'transfer', doneBytes: sizeBytes, totalBytes: sizeBytes });
   return storedMd5(await sameSource(tools, copy, options));
 }
@@ -94,7 +94,7 @@ async function inParts(tools: S3Tools, copy: StoreCopy, options: CopyOptions): P
           });
           const ask = (): Promise<string> =>
             url.use((signed) => requestPartCopy(tools.http, `${lfn} (part ${number})`, { signed, signal }));
-          const part = await withRetries(ask, retry, mayPassLater);
+          const part = await withRetries(ask, { ...retry, signal }, mayPassLater);
           onProgress?.({ lfn, phase: 'transfer', doneBytes: (doneBytes += length), totalBytes: sizeBytes });
           return part;
         },

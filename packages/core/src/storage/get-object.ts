@@ -24,12 +24,15 @@ export async function getObject(
   const { lfn, path, overwrite = false, expected = {} } = download;
   await refuseTaken(path, { overwrite });
   const watched = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  return withRetries(async () => {
-    const options = { unique: tools.newUnique(), rate, ...watched };
-    const fetched = await urls.use(lfn, (signed) => fetchObject({ tools, download, signed, options }));
-    if (!('large' in fetched)) return fetched;
-    refuseSize(lfn, fetched.large.sizeBytes, expected.sizeBytes);
-    const more = { resumable, ...watched, ...(onWarning && { onWarning }) };
-    return getRanges({ ...tools, retry: longer(tools.retry) }, download, { stored: fetched.large, rate, ...more });
-  }, tools.retry);
+  return withRetries(
+    async () => {
+      const options = { unique: tools.newUnique(), rate, ...watched };
+      const fetched = await urls.use(lfn, (signed) => fetchObject({ tools, download, signed, options }));
+      if (!('large' in fetched)) return fetched;
+      refuseSize(lfn, fetched.large.sizeBytes, expected.sizeBytes);
+      const more = { resumable, ...watched, ...(onWarning && { onWarning }) };
+      return getRanges({ ...tools, retry: longer(tools.retry) }, download, { stored: fetched.large, rate, ...more });
+    },
+    { ...tools.retry, signal },
+  );
 }

@@ -192,7 +192,7 @@ async function fetchMissing(
         throw thrown;
       }
     };
-    const adler = await withRetries(() => url.use(fetchOnce), tools.retry, mayPassLater);
+    const adler = await withRetries(() => url.use(fetchOnce), { ...tools.retry, signal }, mayPassLater);
     done.set(piece.number, adler);
     await journal.done({ number: piece.number, check: adler });
   });

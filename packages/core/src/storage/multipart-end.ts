@@ -26,7 +26,8 @@ export async function endMultipart(
   const { lfn } = object;
   const url = session.url('complete_multipart_upload', lfn);
   try {
-    await withRetries(() => url.use((signed) => completeUpload(tools.http, lfn, { signed, signal, parts })), tools.retry, mayPassLater);
+    const complete = (): Promise<void> => url.use((signed) => completeUpload(tools.http, lfn, { signed, signal, parts }));
+    await withRetries(complete, { ...tools.retry, signal }, mayPassLater);
   } catch (thrown) {
     // The answer may be lost of an end that was reached: then what the store has decides.
     if (signal?.aborted === true) throw thrown;

@@ -29,12 +29,14 @@ export async function sendParts(
     const url = session.url('upload_part', lfn, { partNumber: piece.number, sizeBytes: piece.length });
     const sendOnce = async (signed: PresignedUrl): Promise<string> => {
       let sent = 0;
-      const before = async (bytes: number): Promise<void> => {
-        await rate.take(bytes, signal);
-        report(bytes);
-        sent += bytes;
-      };
-      const body = (to: BodyWriter): Promise<void> => file.send(to, piece, before);
+      async function* pass(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+        for await (const slice of rate.pass(bytes, signal)) {
+          report(slice.length);
+          sent += slice.length;
+          yield slice;
+        }
+      }
+      const body = (to: BodyWriter): Promise<void> => file.send(to, piece, pass);
       try {
         const what = `${lfn} (part ${piece.number})`;
         const { etag, compared } = await uploadPart(tools.http, what, { signed, signal, body, length: piece.length, md5: sums.md5 });
@@ -48,7 +50,7 @@ export async function sendParts(
         throw thrown;
       }
     };
-    const etag = await withRetries(() => url.use(sendOnce), tools.retry, mayPassLater);
+    const etag = await withRetries(() => url.use(sendOnce), { ...tools.retry, signal }, mayPassLater);
     etags.set(piece.number, etag);
     await journal.done({ number: piece.number, check: etag });
   };

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lfn, StorageElement } from '../domain/index.js';
 import { createHttpClient, type HttpClient } from '../http/index.js';
 import type { UrlSource } from '../ports/index.js';
 import { headObject } from './object-requests.js';
-import type { RetryPolicy } from './retry.js';
+import { pause, type RetryPolicy } from './retry.js';
 import { presignedUrlOf } from './signed-urls.js';
 
 /** What a store says of an object, in its own words: the headers of its answer to HEAD, names in lower case. */
@@ -35,7 +34,7 @@ const longestSeconds = 60;
 /** For whoever answers in a store's place: HEAD requests, one object at a time, with connections kept per authority file. */
 export function createObjectHeads(options: ObjectHeadsOptions = {}): ObjectHeads {
   const { idleTimeoutSeconds = 10, connectTimeoutSeconds = 5 } = options;
-  const retry = options.retry ?? { attempts: 2, sleep: (milliseconds) => sleep(milliseconds), random: Math.random };
+  const retry = options.retry ?? { attempts: 2, sleep: pause, random: Math.random };
   const clients = new Map<string | undefined, HttpClient>();
   const clientFor = ({ caFile }: StorageElement): HttpClient => {
     const known = clients.get(caFile);

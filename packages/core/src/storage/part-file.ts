@@ -76,8 +76,8 @@ export class PartFile {
     return isSameSource(sourceMarkOf(await this.#file.stat()), this.mark);
   }
 
-  /** Writes a part as a body, by two buffers in turn. The last bytes go out only when the file has the size it had. */
-  async send(to: BodyWriter, piece: Piece, before: (bytes: number) => Promise<void>): Promise<void> {
+  /** Writes a part as a body, by two buffers in turn, in the slices of `pass`. The last bytes go out only when the file has the size it had. */
+  async send(to: BodyWriter, piece: Piece, pass: (bytes: Uint8Array) => AsyncIterable<Uint8Array>): Promise<void> {
     const buffers = [this.#buffer(), this.#buffer()];
     const flushed: Promise<void>[] = [Promise.resolve(), Promise.resolve()];
     for (let at = 0, turn = 0; at < piece.length; turn = 1 - turn) {
@@ -85,10 +85,12 @@ export class PartFile {
       const chunk = await this.#read(buffers[turn]!, piece, at);
       at += chunk.length;
       if (at === piece.length) await this.#refuseOtherSize();
-      await before(chunk.length);
-      flushed[turn] = to.flush(chunk);
-      // Whoever waits for it gets its fault.
-      flushed[turn]!.catch(() => undefined);
+      for await (const slice of pass(chunk)) {
+        // They go out in order: the last of them stands for all.
+        flushed[turn] = to.flush(slice);
+        // Whoever waits for it gets its fault.
+        flushed[turn]!.catch(() => undefined);
+      }
     }
     await Promise.all(flushed);
     // After a fault the socket may still hold them.

@@ -164,7 +164,8 @@ async function sendBody(tools: PutTools, { lfn, source, signed }: Sending, { sig
   const isShort = sizeBytes <= keptBytes;
   const request = uploadBodyOf(signed, source, {
     boundary: tools.newBoundary(),
-    before: (bytes) => rate.take(bytes, signal),
+    rate,
+    signal,
     ...(!isShort && { onProgress: report }),
   });
   const body = isShort ? { body: undefined, pieces: await collected(request.body) } : {};

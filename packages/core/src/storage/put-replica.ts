@@ -59,7 +59,8 @@ class PartSender {
   send(session: UploadSession, piece: Piece): Promise<{ etag: string; adler: string }> {
     const { lfn } = this.#upload;
     const url = session.url('upload_part', lfn, { partNumber: piece.number, sizeBytes: piece.length });
-    return withRetries(() => url.use((signed) => this.#sendOnce(signed, piece)), this.#tools.retry, mayPassLater);
+    const retry = { ...this.#tools.retry, signal: this.#options.signal };
+    return withRetries(() => url.use((signed) => this.#sendOnce(signed, piece)), retry, mayPassLater);
   }
 
   async #sendOnce(signed: Parameters<typeof uploadPart>[2]['signed'], piece: Piece): Promise<{ etag: string; adler: string }> {
@@ -73,8 +74,7 @@ class PartSender {
         if (sent > piece.length) throw otherLength(lfn, piece);
         adler.update(chunk);
         md5.update(chunk);
-        await rate.take(chunk.length, signal);
-        await to.write(chunk);
+        for await (const slice of rate.pass(chunk, signal)) await to.write(slice);
         this.#report(chunk.length);
       }
       if (sent < piece.length) throw otherLength(lfn, piece);

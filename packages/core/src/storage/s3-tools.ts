@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { maxUploadBytes, storageUrlBaseOf, storageUrlOf, type StorageElement } from '../domain/index.js';
 import { createBodyClient, createHttpClient, withShortRequests } from '../http/index.js';
 import type { Clock, MultipartUploads, StoredObjects, UrlSource } from '../ports/index.js';
 import type { RangeTools } from './get-ranges.js';
 import { Listings } from './listings.js';
 import type { PutTools } from './put-group.js';
-import type { RetryPolicy } from './retry.js';
+import { pause, type RetryPolicy } from './retry.js';
 import { uploadWayOf } from './upload-way.js';
 
 export interface S3StorageElementOptions {
@@ -84,7 +83,7 @@ export function toolsOf(options: S3StorageElementOptions): S3Tools {
       http.close();
       bodies.close();
     },
-    retry: retry ?? { sleep: (milliseconds) => sleep(milliseconds), random: Math.random },
+    retry: retry ?? { sleep: pause, random: Math.random },
     clock: clock ?? { now: () => new Date() },
     monotonic: () => performance.now(),
     storageElement: element.name,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkResult, Lfn, PresignRequest } from '../domain/index.js';
 import { DiracS3Error } from '../errors/index.js';
 import { byLfn, groupsOf, inGroups, parallelOf, smallBytes, smallParallelOf, together, transferEach } from './batches.js';
@@ -6,6 +5,7 @@ import { getObject } from './get-object.js';
 import type { MultipartOptions } from './multipart-work.js';
 import { putFiles } from './put-files.js';
 import { createRateLimit, unlimited, type RateLimit } from './rate-limit.js';
+import { pause } from './retry.js';
 import type { S3Tools } from './s3-tools.js';
 import type { SignedUrls } from './signed-urls.js';
 import { Slots } from './slots.js';
@@ -62,5 +62,5 @@ export async function getSmallAndLarge(
 function rateOf({ monotonic }: S3Tools, { limitRateBytesPerSecond: bytesPerSecond }: TransferOptions): RateLimit {
   if (bytesPerSecond === undefined) return unlimited;
   if (!(bytesPerSecond > 0)) throw new DiracS3Error('invalid-argument', 'limitRateBytesPerSecond: must be a number above 0');
-  return createRateLimit({ bytesPerSecond, now: monotonic, sleep: (milliseconds) => sleep(milliseconds) });
+  return createRateLimit({ bytesPerSecond, now: monotonic, sleep: pause });
 }

@@ -1,5 +1,6 @@
 import type { PresignedPost, PresignedUrl } from '../domain/index.js';
 import type { BodyWriter } from '../http/index.js';
+import type { RateLimit } from './rate-limit.js';
 import type { SourceFile } from './source-file.js';
 
 /** An upload ready to be sent: headers with the exact length, and what writes the body. */
@@ -13,8 +14,8 @@ export interface UploadBodyOptions {
   /** A text that occurs nowhere in the fields; random. */
   readonly boundary: string;
   readonly onProgress?: ((doneBytes: number) => void) | undefined;
-  /** Waits until so many bytes may be sent. */
-  readonly before?: ((bytes: number) => Promise<void>) | undefined;
+  readonly rate: RateLimit;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The pieces of a short body. */
@@ -53,13 +54,14 @@ export function uploadBodyOf(presigned: PresignedUrl | PresignedPost, source: So
   };
 }
 
-function sender(source: SourceFile, { onProgress, before }: UploadBodyOptions): (to: BodyWriter) => Promise<void> {
+function sender(source: SourceFile, { onProgress, rate, signal }: UploadBodyOptions): (to: BodyWriter) => Promise<void> {
   return async (to) => {
     let done = 0;
     for await (const chunk of source.chunks()) {
-      await before?.(chunk.length);
-      await to.write(chunk);
-      onProgress?.((done += chunk.length));
+      for await (const slice of rate.pass(chunk, signal)) {
+        await to.write(slice);
+        onProgress?.((done += slice.length));
+      }
     }
   };
 }

@@ -333,6 +333,12 @@ describe('a download in ranges', () => {
     expect(urls.asked.length).toBeGreaterThan(3);
   });
 
+  test('at a low rate ends as soon as it is cancelled', async () => {
+    const slowly = () => ({ limitRateBytesPerSecond: 1000, signal: AbortSignal.timeout(300) });
+    await expect(get(slowly())).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(put(slowly(), { overwrite: true })).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
   test('that was cancelled goes on with the ranges that are missing', async () => {
     const controller = new AbortController();
     const onProgress = ({ doneBytes }: { doneBytes: number }): void => {

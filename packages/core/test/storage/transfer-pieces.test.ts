@@ -8,6 +8,7 @@ import { runAdaptive } from '../../src/storage/adaptive-pool.js';
 import { FreshUrl } from '../../src/storage/fresh-url.js';
 import { partSizeOf, piecesOf } from '../../src/storage/part-plan.js';
 import { createRateLimit } from '../../src/storage/rate-limit.js';
+import { pause, withRetries } from '../../src/storage/retry.js';
 import { StoreRefusal } from '../../src/storage/s3-error.js';
 import { readJournal, TransferJournal, type DownloadJournal } from '../../src/storage/transfer-journal.js';
 import { listTransfers } from '../../src/storage/index.js';
@@ -89,9 +90,49 @@ describe('the rate limit', () => {
     expect(waits).toEqual([500, 1000]);
   });
 
-  test('ends with the reason of a signal', async () => {
-    const limit = createRateLimit({ bytesPerSecond: 1, now: () => 0, sleep: () => Promise.resolve() });
-    await expect(limit.take(5, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+  test('ends with the reason of a signal, also in the middle of a wait', async () => {
+    const limit = createRateLimit({ bytesPerSecond: 1, now: () => 0, sleep: pause });
+    await expect(limit.take(0, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+    const controller = new AbortController();
+    const taken = limit.take(1_000_000, controller.signal);
+    controller.abort(new Error('stop now'));
+    await expect(taken).rejects.toThrow('stop now');
+  });
+
+  test('passes the same bytes in slices, of which none waits longer than a quarter of a second', async () => {
+    let time = 0;
+    const waits: number[] = [];
+    const sleep = (wait: number): Promise<void> => Promise.resolve(void ((time += wait), waits.push(wait)));
+    const limit = createRateLimit({ bytesPerSecond: 1000, now: () => time, sleep });
+    const bytes = Uint8Array.from({ length: 1234 }, (_, n) => n & 0xff);
+    const passed: number[] = [];
+    for await (const slice of limit.pass(bytes)) passed.push(...slice);
+    expect(passed).toEqual([...bytes]);
+    expect(waits).toHaveLength(4);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(250);
+  });
+
+  test('of a byte in many seconds passes one by one', async () => {
+    const limit = createRateLimit({ bytesPerSecond: 0.1, now: () => 0, sleep: () => Promise.resolve() });
+    const slices: number[] = [];
+    for await (const slice of limit.pass(new Uint8Array(3))) slices.push(slice.length);
+    expect(slices).toEqual([1, 1, 1]);
+  });
+});
+
+describe('a retry', () => {
+  test('is not waited for when the signal is aborted', async () => {
+    const controller = new AbortController();
+    const reason = new Error('stop now');
+    let attempts = 0;
+    const step = (): Promise<void> => {
+      attempts += 1;
+      setImmediate(() => controller.abort(reason));
+      return Promise.reject(new Error('may pass'));
+    };
+    const policy = { sleep: (_: number, signal?: AbortSignal) => pause(60_000, signal), random: () => 1, signal: controller.signal };
+    await expect(withRetries(step, policy, () => true)).rejects.toBe(reason);
+    expect(attempts).toBe(1);
   });
 });
 
