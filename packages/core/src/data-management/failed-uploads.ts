@@ -1,5 +1,5 @@
 import { sameAdler32, type Lfn } from '../domain/index.js';
-import { failure, type ErrorCode, type Failure } from '../errors/index.js';
+import { failure, ourCommand, type ErrorCode, type Failure } from '../errors/index.js';
 import type { FileCatalog } from '../ports/index.js';
 import type { ObjectMetadata, StorageElementClient } from '../storage/types.js';
 import { settled } from './outcomes.js';
@@ -78,7 +78,7 @@ function ofNewName(lfn: Lfn, { fault, stored, to }: Omit<Case, 'old'>): Failure 
 
 /** With keys of one's own the entry stands until the new object does. */
 function ofStandingEntry(lfn: Lfn, { fault, stored, old: { metadata, pfn } }: Omit<Case, 'to'>): Failure {
-  const again = `To finish: the same command again. To remove the file: dirac-s3 rm ${lfn}`;
+  const again = `To finish: the same command again. To remove the file: ${ourCommand('rm', lfn)}`;
   if (pfn === undefined && stored === undefined) return said(fault, 'the entry, which has no replica, is as it was');
   if (stored === undefined) return said(fault, `the object is gone, and the catalog still describes the old one. ${again}`);
   if (isFailure(stored)) return said(fault, `the entry is as it was; whether the object is, the store did not say`);
@@ -97,7 +97,7 @@ function ofEntryLost(
   const { code, message } = said(
     fault,
     `the old file is still stored as ${pfn} (${sizeAndSum(metadata)}), but its entry could not be put back: ` +
-      `${reason?.message ?? 'no answer'}. To put it back: ${register(lfn, to)} --guid ${metadata.guid}. To remove it: ${undo(lfn, to)}`,
+      `${reason?.message ?? 'no answer'}. To put it back: ${register(lfn, to, metadata.guid)}. To remove it: ${undo(lfn, to)}`,
   );
   return failure(code === 'cancelled' ? code : 'registration-failed', message);
 }
@@ -123,10 +123,10 @@ function sizeAndSum({ sizeBytes, checksum = '' }: Pick<ObjectMetadata, 'sizeByte
   return `${sizeBytes} bytes, ${checksum === '' ? 'no checksum' : `Adler-32 ${checksum}`}`;
 }
 
-function register(lfn: Lfn, { storageElement }: UploadedTo): string {
-  return `dirac-s3 register ${lfn} ${storageElement}`;
+function register(lfn: Lfn, { storageElement }: UploadedTo, guid?: string): string {
+  return ourCommand('register', lfn, storageElement, ...(guid === undefined ? [] : ['--guid', guid]));
 }
 
 function undo(lfn: Lfn, { storageElement }: UploadedTo): string {
-  return `dirac-s3 rm --unregistered ${lfn} ${storageElement}`;
+  return ourCommand('rm', '--unregistered', lfn, storageElement);
 }

@@ -1,5 +1,5 @@
 import { baseNameOf, bulkMap, maxObjectBytes, type BulkResult, type Lfn } from '../domain/index.js';
-import { DiracS3Error, failure, type Failure } from '../errors/index.js';
+import { DiracS3Error, failure, ourCommand, type Failure } from '../errors/index.js';
 import type { NewFile } from '../ports/index.js';
 import type { StoredObject, TransferOptions, Upload } from '../storage/types.js';
 import { settleFailedUploads } from './failed-uploads.js';
@@ -205,7 +205,7 @@ function entryStands(lfn: Lfn, { pfn, sizeBytes, checksum }: StoredObject, reaso
   return failure(
     'registration-failed',
     `${lfn} is stored as ${pfn} (${sizeBytes} bytes, Adler-32 ${checksum}), but the catalog still describes the file it replaces: ` +
-      `${reason?.message ?? 'no answer'}. To finish: the same command again. To remove the file: dirac-s3 rm ${lfn}`,
+      `${reason?.message ?? 'no answer'}. To finish: the same command again. To remove the file: ${ourCommand('rm', lfn)}`,
   );
 }
 
@@ -230,10 +230,12 @@ export async function registerAll(
 
 function unregistered(lfn: Lfn, { pfn, sizeBytes, checksum, guid, storageElement }: PutOutcome, reason: Failure): Failure {
   // A GUID that belongs to another file would be refused again.
-  const sameGuid = reason.code === 'conflict' ? '' : ` --guid ${guid}`;
+  const sameGuid = reason.code === 'conflict' ? [] : ['--guid', guid];
+  const finish = ourCommand('register', lfn, storageElement, ...sameGuid);
+  const undo = ourCommand('rm', '--unregistered', lfn, storageElement);
   return failure(
     'registration-failed',
     `${lfn} is stored as ${pfn} (${sizeBytes} bytes, Adler-32 ${checksum}) but not registered: ${reason.message}. ` +
-      `To finish: dirac-s3 register ${lfn} ${storageElement}${sameGuid}. To undo: dirac-s3 rm --unregistered ${lfn} ${storageElement}`,
+      `To finish: ${finish}. To undo: ${undo}`,
   );
 }

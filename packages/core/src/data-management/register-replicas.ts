@@ -1,5 +1,5 @@
 import type { Lfn } from '../domain/index.js';
-import { failure, type Failure } from '../errors/index.js';
+import { failure, ourCommand, type Failure } from '../errors/index.js';
 import type { StorageElementClient } from '../storage/types.js';
 import type { Copied } from './copy-files.js';
 import { replicaAt } from './look-up.js';
@@ -43,7 +43,7 @@ function unregistered(lfn: Lfn, { name, reason, removed }: { name: string; reaso
   if (removed) return failure(code, `${lfn}: the replica at ${name} was not registered and is removed again: ${message}`);
   return failure(
     'registration-failed',
-    `${lfn} is stored at ${name} but not registered there: ${message}. To finish: dirac-s3 replicate ${lfn} --to ${name}, ` +
+    `${lfn} is stored at ${name} but not registered there: ${message}. To finish: ${ourCommand('replicate', lfn, '--to', name)}, ` +
       'which finds it and copies nothing',
   );
 }

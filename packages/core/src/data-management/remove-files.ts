@@ -1,5 +1,5 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
-import { failure, failureOf, type Failure } from '../errors/index.js';
+import { failure, failureOf, ourCommand, type Failure } from '../errors/index.js';
 import type { FileCatalog } from '../ports/index.js';
 import { groupByStorageElement, requirePermission, requireRegistered } from './look-up.js';
 import { Outcomes, settled } from './outcomes.js';
@@ -27,7 +27,7 @@ export async function removeFiles(dependencies: DataManagerDependencies, lfns: r
   const { gone, failed } = await removeEntries(catalog, outcomes.open);
   for (const lfn of gone) outcomes.succeed(lfn, true);
   for (const [lfn, { message }] of failed) {
-    const left = `${lfn} is removed from storage, but the catalog still lists it: ${message}. To finish: dirac-s3 rm ${lfn}`;
+    const left = `${lfn} is removed from storage, but the catalog still lists it: ${message}. To finish: ${ourCommand('rm', lfn)}`;
     outcomes.fail(lfn, failure('registration-failed', left));
   }
   return outcomes.build();
@@ -48,7 +48,8 @@ function refuseClosed({ storageElement }: DataManagerDependencies, replicas: Rep
     if (closed.length === 0) continue;
     const reasons = closed.map((name) => `${name} (${faults.get(name)!.message})`).join(', ');
     const others = [...where.keys()].filter((name) => !faults.has(name));
-    const remedy = others.length === 0 ? '' : `. Replicas at ${others.join(', ')} are removed by: dirac-s3 replica rm ${lfn} SE`;
+    const remedy =
+      others.length === 0 ? '' : `. Replicas at ${others.join(', ')} are removed by: ${ourCommand('replica', 'rm', lfn, 'SE')}`;
     outcomes.fail(
       lfn,
       failure(faults.get(closed[0]!)!.code, `${lfn} stays in the catalog and nothing was removed, since ${reasons} forbids it${remedy}`),
@@ -94,7 +95,7 @@ async function tellKept(
       lfn,
       failure(
         'storage-unavailable',
-        `${lfn} stays in the catalog, since it could not be removed from ${reasons}${removed}. To finish: dirac-s3 rm ${lfn}`,
+        `${lfn} stays in the catalog, since it could not be removed from ${reasons}${removed}. To finish: ${ourCommand('rm', lfn)}`,
       ),
     );
   }

@@ -1,5 +1,5 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
-import { failure } from '../errors/index.js';
+import { failure, ourCommand } from '../errors/index.js';
 import type { StorageElementClient } from '../storage/types.js';
 import { otherNameOf, replicaAt, requirePermission, requireRegistered } from './look-up.js';
 import { Outcomes, refuseRepeats, settled } from './outcomes.js';
@@ -66,7 +66,7 @@ async function removeStored(
       lfn,
       failure(
         code,
-        `${lfn}: the replica at ${element.name} stays, file and entry: ${message}. To finish: dirac-s3 replica rm ${lfn} ${element.name}`,
+        `${lfn}: the replica at ${element.name} stays, file and entry: ${message}. To finish: ${ourCommand('replica', 'rm', lfn, element.name)}`,
       ),
     );
   }
@@ -81,7 +81,7 @@ async function removeStored(
         failure(
           'registration-failed',
           `${lfn} is removed from ${element.name}, but the catalog still lists it there: ${message}. ` +
-            `To finish: dirac-s3 replica rm ${lfn} ${element.name}`,
+            `To finish: ${ourCommand('replica', 'rm', lfn, element.name)}`,
         ),
       );
     }
@@ -89,5 +89,8 @@ async function removeStored(
 }
 
 function soleReplica(lfn: Lfn, name: string): ReturnType<typeof failure> {
-  return failure('conflict', `${lfn}: ${name} has the only replica, which is not removed alone. To remove the file: dirac-s3 rm ${lfn}`);
+  return failure(
+    'conflict',
+    `${lfn}: ${name} has the only replica, which is not removed alone. To remove the file: ${ourCommand('rm', lfn)}`,
+  );
 }

@@ -1,5 +1,5 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
-import { failure } from '../errors/index.js';
+import { failure, ourCommand } from '../errors/index.js';
 import { requirePermission } from './look-up.js';
 import { Outcomes } from './outcomes.js';
 import type { DataManagerDependencies } from './types.js';
@@ -13,7 +13,8 @@ export async function removeUnregistered(
   const element = storageElement(name);
   const outcomes = new Outcomes<true>(lfns);
   for (const [lfn, registered] of outcomes.take(outcomes.open, await catalog.exists(outcomes.open))) {
-    if (registered) outcomes.fail(lfn, failure('file-exists', `${lfn} is in the catalog; remove it there too, with: dirac-s3 rm ${lfn}`));
+    if (registered)
+      outcomes.fail(lfn, failure('file-exists', `${lfn} is in the catalog; remove it there too, with: ${ourCommand('rm', lfn)}`));
   }
   // With keys of one's own nobody else asks: whoever may add a file there may take its object away.
   await requirePermission(catalog, 'addFile', outcomes);

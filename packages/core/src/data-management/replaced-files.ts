@@ -1,5 +1,5 @@
 import type { BulkResult, Lfn } from '../domain/index.js';
-import { failure, type Failure } from '../errors/index.js';
+import { failure, ourCommand, type Failure } from '../errors/index.js';
 import type { FileCatalog, FileMetadata } from '../ports/index.js';
 import { requirePermission } from './look-up.js';
 import { Outcomes, settled } from './outcomes.js';
@@ -35,7 +35,7 @@ export async function readReplaced(
     const { storageElement, entryGoesFirst } = replacements.get(lfn)!;
     const facts = metadata.get(lfn)!;
     const others = [...where.keys()].filter((name) => name !== storageElement);
-    const remedy = `remove the file first: dirac-s3 rm ${lfn}`;
+    const remedy = `remove the file first: ${ourCommand('rm', lfn)}`;
     if (others.length > 0)
       here.fail(
         lfn,
@@ -64,7 +64,7 @@ export async function withdraw(
   const { gone, failed, unknown } = await removeEntries(catalog, [...files.keys()]);
   const told = ([lfn, fault]: readonly [Lfn, Failure]): readonly [Lfn, Failure] => {
     if (!unknown.has(lfn)) return [lfn, fault];
-    const again = `dirac-s3 register ${lfn} ${storageElement} --guid ${files.get(lfn)!.metadata.guid}`;
+    const again = ourCommand('register', lfn, storageElement, '--guid', files.get(lfn)!.metadata.guid);
     return [lfn, failure(fault.code, `${fault.message}; should its entry be gone, this registers what is stored: ${again}`)];
   };
   return { successful: new Map([...gone].map((lfn) => [lfn, true])), failed: new Map([...failed].map(told)) };

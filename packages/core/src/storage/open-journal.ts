@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Lfn } from '../domain/index.js';
-import { DiracS3Error } from '../errors/index.js';
+import { DiracS3Error, ourCommand } from '../errors/index.js';
 import { journalWarning, noJournal, TransferJournal, transferFilesOf, type Journal } from './transfer-journal.js';
 import { lockTransfer } from './transfer-lock.js';
 
@@ -36,11 +36,6 @@ export async function openUploadJournal(
 /** What is said of a transfer that was stopped: the command that goes on with it, where something is kept of it. */
 export async function stoppedFault(lfn: Lfn, path: string, journal: Journal): Promise<DiracS3Error> {
   const kept = (await journal.read()) !== undefined;
-  const how = kept ? `to go on: dirac-s3 transfers resume ${shellWord(resolve(path))}` : 'nothing is kept of it';
+  const how = kept ? `to go on: ${ourCommand('transfers', 'resume', resolve(path))}` : 'nothing is kept of it';
   return new DiracS3Error('cancelled', `${lfn}: stopped before it was done; ${how}`);
-}
-
-/** A word as a POSIX shell reads it. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
