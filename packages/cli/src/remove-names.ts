@@ -1,4 +1,4 @@
-import type { BulkResult, Failure, Lfn } from '@dirac-s3/core';
+import { failureOf, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
 import type { FileCatalog } from '@dirac-s3/core/ports';
 import { filesBelow } from './catalog-tree.js';
 import { askAbout, askAboutPaths } from './names.js';
@@ -27,11 +27,17 @@ export async function removeBelow(catalog: FileCatalog, names: readonly string[]
   });
 }
 
+/** A fault before anything is removed is that of the whole; later it counts for its chunk alone, and what was removed stays said. */
 async function inChunks(lfns: readonly Lfn[], remove: Remove, signal: AbortSignal): Promise<BulkResult<true, Lfn>> {
   const successful = new Map<Lfn, true>();
   const failed = new Map<Lfn, Failure>();
   for (let at = 0; at < lfns.length && !signal.aborted; at += chunkSize) {
-    const part = await remove(lfns.slice(at, at + chunkSize));
+    const chunk = lfns.slice(at, at + chunkSize);
+    const part = await remove(chunk).catch((thrown: unknown): BulkResult<true, Lfn> => {
+      if (at === 0) throw thrown;
+      const fault = failureOf(thrown);
+      return { successful: new Map(), failed: new Map(chunk.map((lfn) => [lfn, fault])) };
+    });
     part.successful.forEach((_, lfn) => successful.set(lfn, true));
     part.failed.forEach((fault, lfn) => failed.set(lfn, fault));
   }

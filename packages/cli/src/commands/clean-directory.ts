@@ -1,4 +1,4 @@
-import type { Failure } from '@dirac-s3/core';
+import { failureOf, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
 import type { Command } from '../command.js';
 import { readNames } from '../names.js';
 import { faultReason } from '../output/fault-lines.js';
@@ -18,12 +18,16 @@ export const cleanDirectory: Command = {
     const names = await readNames(args.positionals);
     const session = await openSession();
     const [manager, catalog] = [await session.dataManager(), await session.catalog()];
+    const remove = (lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>> => manager.remove(lfns);
     const lines: string[] = [];
     const failures = new Map<string, Failure>();
     const cleaned: { directory: string; removed: number }[] = [];
     for (const directory of new Set(names)) {
       if (signal.aborted) break;
-      const { successful, failed } = await removeBelow(catalog, [directory], { remove: (lfns) => manager.remove(lfns), signal });
+      // What was cleaned before a fault stays said.
+      const { successful, failed } = await removeBelow(catalog, [directory], { remove, signal }).catch(
+        (thrown: unknown): BulkResult<true> => ({ successful: new Map(), failed: new Map([[directory, failureOf(thrown)]]) }),
+      );
       failed.forEach((fault, lfn) => failures.set(lfn, fault));
       if (failed.size === 0) cleaned.push({ directory, removed: successful.size });
       const reasons = [...failed].map(([lfn, fault]) => `Failed to clean folder '${printable(lfn)}': ${faultReason(fault, lfn)}\n`);

@@ -1,4 +1,4 @@
-import { failureOf, type BulkResult, type Lfn } from '@dirac-s3/core';
+import type { BulkResult, Lfn } from '@dirac-s3/core';
 import type { Command } from '../command.js';
 import { UsageError } from '../exit-codes.js';
 import { readNames } from '../names.js';
@@ -47,12 +47,7 @@ export async function removeReplicas(
   if (elements.length === 0) throw new UsageError('the StorageElements whose replicas go must be named');
   const manager = await session.dataManager();
   return askElements<true>(names, session.expandStorageElements(elements), async (storageElement) => {
-    // What was removed before a fault stays said.
-    const remove = (chunk: readonly Lfn[]): Promise<BulkResult<true, Lfn>> =>
-      manager.removeReplicas(chunk, storageElement).catch((thrown: unknown) => {
-        const fault = failureOf(thrown);
-        return { successful: new Map(), failed: new Map(chunk.map((lfn) => [lfn, fault])) };
-      });
+    const remove = (chunk: readonly Lfn[]): Promise<BulkResult<true, Lfn>> => manager.removeReplicas(chunk, storageElement);
     return recursive ? removeBelow(await session.catalog(), names, { remove, signal }) : removeFiles(names, { remove, signal });
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BulkResultBuilder, type BulkResult, type Lfn } from '@dirac-s3/core';
+import { BulkResultBuilder, DiracS3Error, parseLfn, type BulkResult, type Lfn, type LfnDirectory } from '@dirac-s3/core';
+import type { DirectoryListing, FileCatalog, FileMetadata } from '@dirac-s3/core/ports';
 import { UsageError } from '../../src/exit-codes.js';
 import { runAs, runWords } from './run-command.js';
 
@@ -13,6 +14,11 @@ const remove = (lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>> => {
   }
   return Promise.resolve(builder.build());
 };
+
+const downFor =
+  (name: string) =>
+  (lfns: readonly Lfn[]): Promise<BulkResult<true, Lfn>> =>
+    lfns.some((lfn) => lfn === name) ? Promise.reject(new DiracS3Error('catalog-unavailable', 'down')) : remove(lfns);
 
 describe('rm', () => {
   it('tells what is removed, and what is not', async () => {
@@ -49,6 +55,36 @@ Successfully removed 2 files
     const result = await runWords(['rm', ...names], { manager: { remove: interrupted }, signal: interruption.signal });
     expect(result.succeeded).toBe(100);
     expect(result.failures.size).toBe(0);
+  });
+
+  it('still tells what was removed when the catalog fails for one of the hundreds', async () => {
+    const names = Array.from({ length: 250 }, (_, n) => `/vo/${n}`);
+    const { succeeded, failures } = await runWords(['rm', ...names], { manager: { remove: downFor('/vo/100') } });
+    expect(succeeded).toBe(150);
+    expect([...failures]).toEqual(names.slice(100, 200).map((name) => [name, { code: 'catalog-unavailable', message: 'down' }]));
+    // Nothing was removed before: DIRAC's exit codes tell such a fault from files that failed.
+    await expect(runAs('dirac-dms-remove-files', names, { manager: { remove: downFor('/vo/0') } })).rejects.toThrow('down');
+  });
+
+  it('still tells which directories are clean when the catalog fails for a later one', async () => {
+    const directories = ['/vo/one', '/vo/two', '/vo/three'];
+    const listing = (path: string): DirectoryListing => ({
+      files: new Map([[parseLfn(`${path}/file`), {} as FileMetadata]]),
+      directories: [],
+    });
+    const catalog = {
+      listDirectory: (paths: readonly LfnDirectory[]) =>
+        Promise.resolve({ successful: new Map(paths.map((path) => [path, listing(path)])), failed: new Map() }),
+    } as unknown as FileCatalog;
+    const parts = { manager: { remove: downFor('/vo/two/file') }, session: { catalog: () => Promise.resolve(catalog) } };
+    const result = await runAs('dirac-dms-clean-directory', directories, parts);
+    expect(result.json).toEqual({
+      successful: [
+        { directory: '/vo/one', removed: 1 },
+        { directory: '/vo/three', removed: 1 },
+      ],
+      failed: [{ lfn: '/vo/two', code: 'catalog-unavailable', message: 'down' }],
+    });
   });
 
   it('undoes an upload that was not registered, at the StorageElement named last', async () => {
