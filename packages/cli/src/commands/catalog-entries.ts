@@ -1,5 +1,5 @@
-import { failure, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
-import { parseGuid } from '@dirac-s3/core/data-management';
+import { errorKind, failure, type BulkResult, type Failure, type Lfn } from '@dirac-s3/core';
+import { asGuid } from '@dirac-s3/core/data-management';
 import type { FileMetadata } from '@dirac-s3/core/ports';
 import type { Command } from '../command.js';
 import { askAbout, readNames, splitList } from '../names.js';
@@ -66,10 +66,16 @@ export const guid: Command = {
   examples: [['C0191E52-67D5-044C-1F1A-69407BDDAE02', 'The file with this GUID']],
   readOnly: true,
   run: async ({ openSession, style }, args) => {
-    const guids = [...new Set(splitList(args.positionals).map((word) => parseGuid(word)))];
-    const found = await (await (await openSession()).catalog()).findByGuid(guids);
-    const missing = guids.filter((one) => !found.has(one));
-    return guidResult(found, new Map(missing.map((one) => [one, failure('no-such-file', `no file has the GUID ${one}`)])), style);
+    const asked = [...new Set(splitList(args.positionals).map((word) => asGuid(word) ?? word))];
+    const guids = asked.filter((word) => asGuid(word) !== undefined);
+    const catalog = await (await openSession()).catalog();
+    const found = guids.length === 0 ? new Map<string, Lfn>() : await catalog.findByGuid(guids);
+    const missing = asked.filter((word) => !found.has(word));
+    const fault = (word: string): Failure =>
+      guids.includes(word)
+        ? failure('no-such-file', `no file has the GUID ${word}`)
+        : failure('invalid-argument', `${JSON.stringify(word)}: a GUID is 8-4-4-4-12 hexadecimal digits`);
+    return guidResult(found, new Map(missing.map((word) => [word, fault(word)])), style);
   },
 };
 
@@ -104,11 +110,12 @@ function metadataTable({ successful, failed }: BulkResult<FileMetadata>): string
 }
 
 function guidResult(found: ReadonlyMap<string, Lfn>, failures: ReadonlyMap<string, Failure>, style: 'plain' | 'dirac'): CommandResult {
+  const byReason = new Map<string, string[]>();
+  for (const [one, { code }] of failures) byReason.set(errorKind(code).title, [...(byReason.get(errorKind(code).title) ?? []), one]);
   // DIRAC writes the list as Python shows one.
-  const reasons =
-    failures.size === 0
-      ? ''
-      : `Error 'No such file or directory' for guids [${[...failures.keys()].map((one) => `'${one}'`).join(', ')}]\n`;
+  const reasons = [...byReason]
+    .map(([reason, guids]) => `Error '${reason}' for guids [${guids.map((one) => `'${printable(one)}'`).join(', ')}]\n`)
+    .join('');
   return {
     text: (style === 'dirac' ? reasons : '') + [...found].map(([one, lfn]) => `${one} -> ${printable(lfn)}\n`).join(''),
     json: {

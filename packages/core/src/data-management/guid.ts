@@ -21,11 +21,17 @@ export function newGuid(): string {
   return randomUUID().toUpperCase();
 }
 
-/** Accepts a GUID in any case, as the catalog stores upper case, and the word `new`, which makes one. */
+/** A GUID in any case, written as the catalog stores it; undefined for what is none. */
+export function asGuid(text: string): string | undefined {
+  const upper = text.toUpperCase();
+  return /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/.test(upper) ? upper : undefined;
+}
+
+/** Accepts a GUID in any case, and the word `new`, which makes one. */
 export function parseGuid(text: string): string {
   if (text === 'new') return newGuid();
-  const upper = text.toUpperCase();
-  if (/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/.test(upper)) return upper;
+  const guid = asGuid(text);
+  if (guid !== undefined) return guid;
   throw new DiracS3Error(
     'invalid-argument',
     `guid: ${JSON.stringify(text.slice(0, 80))} is neither 8-4-4-4-12 hexadecimal digits nor "new"`,

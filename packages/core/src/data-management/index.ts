@@ -1,5 +1,5 @@
 export { createDataManager } from './data-manager.js';
-export { guidOfFile, newGuid, parseGuid } from './guid.js';
+export { asGuid, guidOfFile, newGuid, parseGuid } from './guid.js';
 export type { ReplicateOptions, ReplicateOutcome, ReplicationMethod } from './replicate-types.js';
 export type {
   AccessUrlOptions,
