@@ -94,11 +94,12 @@ async function requireAccepted(
 ): Promise<readonly Lfn[]> {
   const asked = outcomes.open;
   if (asked.length === 0) return [];
-  const [existing, owners] = await Promise.all([
-    catalog.exists(asked),
-    catalog.findByGuid(asked.map((lfn) => ready.get(lfn)!.guid)),
-    requirePermission(catalog, 'addFile', outcomes),
-  ]);
+  const answers = Promise.all([catalog.exists(asked), catalog.findByGuid(asked.map((lfn) => ready.get(lfn)!.guid))]);
+  // Their fault is told only to those who may add a file there.
+  answers.catch(() => undefined);
+  await requirePermission(catalog, 'addFile', outcomes);
+  if (outcomes.open.length === 0) return [];
+  const [existing, owners] = await answers;
   const replaced = requireFreeNames(existing, ready, outcomes);
   requireFreeGuids(owners, ready, outcomes);
   return replaced;

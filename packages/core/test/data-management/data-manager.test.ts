@@ -157,6 +157,15 @@ describe.each(ways)('data management, %s', (way) => {
       await nothingDone();
     });
 
+    test("into another user's directory, whatever else the catalog cannot tell", async () => {
+      const down = (): Promise<never> => Promise.reject(new DiracS3Error('catalog-unavailable', 'down'));
+      for (const catalog of [{ exists: down }, { findByGuid: down }]) {
+        const outcome = put(managerOf({ catalog }), { lfn: parseLfn('/vo/user/b/bob/x') });
+        await expect(outcome).rejects.toMatchObject({ code: 'permission-denied' });
+      }
+      await nothingDone();
+    });
+
     test('of two files to one name', async () => {
       const request = { lfn, source: { path: source }, storageElement: 'SE' };
       await expect(managerOf().putAndRegister([request, request])).rejects.toMatchObject({ code: 'invalid-argument' });
