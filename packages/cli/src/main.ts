@@ -13,15 +13,20 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const printer = createPrinter({ stdout: process.stdout, stderr: process.stderr }, program);
 const words = process.argv.slice(2);
 const interruption = new AbortController();
-const signals = { SIGINT: exitCodes.interrupted, SIGTERM: 143 } as const;
+const signals = { SIGINT: exitCodes.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
 let exitCode: number = exitCodes.done;
 let invocation: Invocation | undefined;
+const wantsJson = /(?:^| )--(?:json|output[= ]json)(?: |$)/.test(words.join(' '));
 const calledAs = findDiracCommand(basename(process.argv[1] ?? ''));
 
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    // Asked twice, it does not wait for what is being tidied up.
-    if (interruption.signal.aborted) process.exit(signals[name]);
+    if (interruption.signal.aborted) {
+      // Of one terminal that is closed both the shell and the system tell, so that means nothing more.
+      if (name === 'SIGHUP') return;
+      // Asked twice, it does not wait for what is being tidied up.
+      process.exit(signals[name]);
+    }
     interruption.abort(new Error(`interrupted by ${name}`));
     exitCode = signals[name];
     if (invocation?.command.readOnly === false) printer.remark('stopping, so that nothing is left half done (once more to end at once)');
@@ -69,11 +74,11 @@ try {
     const ownCode = reportFault(fault, {
       printer,
       quiet: invocation?.args.flag('quiet') ?? false,
-      json: /(?:^| )--(?:json|output[= ]json)(?: |$)/.test(words.join(' ')),
+      json: wantsJson,
     });
     exitCode = await codeOf(fault, ownCode);
   }
 }
 if (interruption.signal.aborted) printer.remark('interrupted');
-await printer.flush();
+if (!(await printer.flush(!wantsJson)) && exitCode === exitCodes.done) exitCode = exitCodes.failed;
 process.exit(exitCode);

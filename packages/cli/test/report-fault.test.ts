@@ -9,7 +9,7 @@ const report = (fault: unknown, { quiet = false, json = false } = {}): { code: n
   const printer: Printer = {
     result: (text) => void (said.out += text),
     remark: (text) => void said.err.push(text),
-    flush: () => Promise.resolve(),
+    flush: () => Promise.resolve(true),
   };
   return { code: reportFault(fault, { printer, quiet, json }), ...said };
 };

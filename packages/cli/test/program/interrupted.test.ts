@@ -24,6 +24,7 @@ const sameBytes = (one: string, other: string): boolean => readFileSync(path(one
 describe.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s', (signal, code) => {
   const name = `the ${signal} file.bin`;
   const lfn = `${base}/${signal}.bin`;
@@ -63,6 +64,34 @@ describe.each([
     expect(await world.runLine(commandIn(stopped), { cwd: '/' })).toMatchObject({ code: 0, stderr: '' });
     expect(world.seen.ranges).toHaveLength(5 - done);
     expect(sameBytes(join(signal, `${signal}.bin`), name)).toBe(true);
+  }, 120_000);
+});
+
+describe('a terminal that is closed', () => {
+  it('is told twice, and the upload still ends in order', async () => {
+    await world.makeFile('closed.bin');
+    const running = world.start(['put', `${base}/closed.bin`, 'closed.bin', element, ...slowly]);
+    running.child.stderr?.once('data', () => running.child.kill('SIGHUP'));
+    const stopped = await stopWhen(running, onePartMore(world), 'SIGHUP');
+    expect(stopped.code).toBe(129);
+    expect(commandIn(stopped)).toBe(`dirac-s3 transfers resume ${path('closed.bin')}`);
+    expect(stopped.stderr).toMatch(/^dirac-s3: interrupted$/m);
+    expect(await world.runLine(commandIn(stopped))).toMatchObject({ code: 0, stderr: '' });
+  }, 120_000);
+});
+
+describe('output that cannot be written', () => {
+  it('does not end an upload: it is stored, registered and told where that can still be', async () => {
+    await world.makeFile('full.bin');
+    const put = (name: string, rest: string): Promise<Run> => world.runLine(`dirac-s3 put ${base}/${name} full.bin ${element} new ${rest}`);
+    const noRemarks = await put('full-err.bin', '-v 2>/dev/full');
+    expect(noRemarks.code).toBe(1);
+    expect(noRemarks.stdout).toMatch(/full-err\.bin is at .*\ndirac-s3: standard error could not be written: ENOSPC\n$/);
+    const noResult = await put('full-out.bin', '>/dev/full');
+    expect(noResult).toMatchObject({ code: 1, stderr: 'dirac-s3: standard output could not be written: ENOSPC\n' });
+    for (const name of ['full-err.bin', 'full-out.bin'])
+      expect(await world.run(['replicas', `${base}/${name}`])).toMatchObject({ code: 0 });
+    expect(world.traces()).toEqual([]);
   }, 120_000);
 });
 
