@@ -12,6 +12,13 @@ export function reportFault(fault: unknown, { printer, quiet, json }: { printer:
     printer.remark(fault.message);
     return exitCodes.usage;
   }
+  // Whatever reads words or names of files asks for it.
+  if (fault instanceof Error && 'syscall' in fault && fault.syscall === 'uv_cwd') {
+    const message = 'the current directory does not exist any more; go to another one';
+    tell({ code: 'local-file', message });
+    printer.remark(message);
+    return exitCodes.failed;
+  }
   if (!(fault instanceof DiracS3Error)) {
     tell({ code: 'internal', message: 'internal error' });
     printer.remark(redact(`internal error: ${inspect(fault)}`));

@@ -16,11 +16,11 @@ const report = (fault: unknown, { quiet = false, json = false } = {}): { code: n
 
 describe('a command that failed as a whole', () => {
   it('says why, how to help oneself, and ends with the code of its kind', () => {
-    const { code, err, out } = report(new DiracS3Error('unauthenticated', 'there is no token'));
+    const { code, err, out } = report(new DiracS3Error('gateway-unavailable', 'nobody answers'));
     expect(code).toBe(4);
     expect(out).toBe('');
-    expect(err).toEqual(['Not authenticated: there is no token (unauthenticated)', expect.stringMatching(/^hint: .*--token-file/)]);
-    expect(report(new DiracS3Error('unauthenticated', 'there is no token'), { quiet: true }).err).toHaveLength(1);
+    expect(err).toEqual(['S3Gateway unavailable: nobody answers (gateway-unavailable)', expect.stringMatching(/^hint: .*S3Gateway/)]);
+    expect(report(new DiracS3Error('gateway-unavailable', 'nobody answers'), { quiet: true }).err).toHaveLength(1);
     expect(report(new DiracS3Error('invalid-configuration', 'x')).code).toBe(3);
     expect(report(new DiracS3Error('storage-unavailable', 'x')).code).toBe(1);
   });
@@ -31,6 +31,12 @@ describe('a command that failed as a whole', () => {
     expect(JSON.parse(report(new UsageError('which command?'), { json: true }).out)).toEqual({
       error: { code: 'usage', message: 'which command?' },
     });
+  });
+
+  it('says that the current directory is gone', () => {
+    const gone = Object.assign(new Error('ENOENT: process.cwd failed'), { code: 'ENOENT', syscall: 'uv_cwd' });
+    expect(report(gone)).toEqual({ code: 1, out: '', err: ['the current directory does not exist any more; go to another one'] });
+    expect(JSON.parse(report(gone, { json: true }).out)).toMatchObject({ error: { code: 'local-file' } });
   });
 
   it('shows where a fault of its own is, without secrets, and to programs nothing of it', () => {

@@ -59,8 +59,10 @@ export async function findCredential(sources: CredentialSources): Promise<Creden
     const found = source === false ? undefined : await source(sources);
     if (found !== undefined) return found;
   }
-  const tried = [...(proxies ? sources.places.proxyFiles.map(({ path }) => path) : []), `bt_u${sources.userId ?? '<uid>'}`];
-  throw new DiracS3Error('unauthenticated', `there is neither a login, nor a proxy, nor a token (looked for ${tried.join(', ')})`);
+  const proxyPlaces = ['--proxy', ...sources.places.proxyFiles.map(({ path }) => path)].join(', ');
+  const tokenPlaces = `--token-file, BEARER_TOKEN_FILE, bt_u${sources.userId ?? '<uid>'}`;
+  const tried = ['a login (dirac-s3 login)', ...(proxies ? [`a proxy (${proxyPlaces})`] : []), `a token (${tokenPlaces})`];
+  throw new DiracS3Error('unauthenticated', `there is neither ${tried.join(', nor ')}`);
 }
 
 async function namedProxy(sources: CredentialSources): Promise<Credential | undefined> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DiracS3Error, Secret } from '@dirac-s3/core';
+import { DiracS3Error, Secret, systemCodeOf } from '@dirac-s3/core';
 import type { Clock } from '@dirac-s3/core/ports';
 import * as oauth from 'oauth4webapi';
 import type { Login } from './login-file.js';
@@ -138,15 +138,20 @@ function asking(refuse: Refuse) {
   };
 }
 
-/** The causes are left behind: they may hold answers with tokens in them. */
+/** Of the causes only the code of the system is told: they may hold answers with tokens in them. */
 function faultOf(refuse: Refuse, what: string, thrown: unknown): Error {
   if (thrown instanceof DiracS3Error) return thrown;
   if (thrown instanceof oauth.ResponseBodyError) {
     const words: Readonly<Record<string, string>> = { access_denied: 'the user refused', expired_token: 'the code is out of date' };
     return refuse(`refuses ${what}: ${words[thrown.error] ?? thrown.error.slice(0, 100)}`);
   }
-  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? ` (${thrown.code})` : '';
-  return refuse(`cannot be used for ${what}${code}`);
+  // `ECONNREFUSED`, `SELF_SIGNED_CERT_IN_CHAIN`, `OAUTH_INVALID_RESPONSE`; the errors that HTTP faults are wrapped in have none.
+  const codes = [thrown, causeOf(thrown)].map(systemCodeOf).filter((code) => /^[A-Z][A-Z0-9_]*$/.test(code));
+  return refuse(`cannot be used for ${what}${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`);
+}
+
+function causeOf(thrown: unknown): unknown {
+  return typeof thrown === 'object' && thrown !== null && 'cause' in thrown ? thrown.cause : undefined;
 }
 
 function issuerUrl(issuer: string): URL {

@@ -2,7 +2,6 @@ import { errorKind, redact, type ErrorCode, type Failure } from '@dirac-s3/core'
 import { printable } from './printable.js';
 
 const commonHints: Readonly<Partial<Record<ErrorCode, string>>> = {
-  unauthenticated: 'for the gateway, put a token into a file of mode 0600 and name it with --token-file or BEARER_TOKEN_FILE',
   'gateway-unavailable': 'the gateways are those of /Systems/DataManagement/URLs/S3Gateway',
   'service-unavailable': 'the Configuration servers are those of /DIRAC/Configuration/Servers',
   'unknown-storage-element': '"dirac-s3 se list --verbose" shows those that can be used, and what is wrong with others',

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sOk } from '@dirac-s3/core/dirac-protocol';
+import { makePki, startHttpsStub } from '../../../core/test/dirac-protocol/stubs.js';
 import { createLoginKeeper } from '../../src/compose-login.js';
 import { openIssuer, type DevicePrompt } from '../../src/credentials/issuer-client.js';
 import { loginFile, readLogin, writeLogin } from '../../src/credentials/login-file.js';
@@ -81,6 +85,19 @@ describe('the device flow', () => {
   ])('refuses an issuer %s', async (_, prepare, reason) => {
     prepare();
     await expect(login()).rejects.toMatchObject({ code: 'unauthenticated', message: expect.stringMatching(reason) });
+  });
+
+  it('tells the code of the system where nobody answers, or an unknown authority signed for who does', async () => {
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    const { port } = free.address() as AddressInfo;
+    free.close();
+    const refused = openIssuer({ issuer: `https://127.0.0.1:${port}`, clientId: 'x', clock });
+    await expect(refused).rejects.toThrow(/cannot be used for discovery \(ECONNREFUSED\)$/);
+    const stub = await startHttpsStub({ pki: makePki(), answer: () => sOk(null) });
+    const unknown = openIssuer({ issuer: new URL(stub.url).origin, clientId: 'x', clock });
+    await expect(unknown).rejects.toThrow(/cannot be used for discovery \([A-Z_]*(?:CERT|SIGNATURE)[A-Z_]*\)$/);
+    await stub.close();
   });
 
   it.each(['http://issuer.example.org', 'https://user:pw@issuer.example.org', 'ftp://x', 'x'])('refuses %s as an issuer', async (url) => {

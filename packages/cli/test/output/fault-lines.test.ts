@@ -32,7 +32,11 @@ describe('hints', () => {
     expect(hintsFor(['file-exists', 'file-exists', 'no-such-file'], { 'file-exists': '--force replaces it' })).toEqual([
       '--force replaces it',
     ]);
-    expect(hintsFor(['unauthenticated']).join()).toContain('--token-file');
-    expect(hintsFor(['unauthenticated'], { unauthenticated: 'other' })).toEqual(['other']);
+    expect(hintsFor(['gateway-unavailable']).join()).toContain('S3Gateway');
+    expect(hintsFor(['gateway-unavailable'], { 'gateway-unavailable': 'other' })).toEqual(['other']);
+  });
+
+  it('do not guess which credential is wrong: the message says it', () => {
+    expect(hintsFor(['unauthenticated'])).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { runProgram } from '../../../../scripts/world/processes.mjs';
 import { commandTable } from '../../src/command-table.js';
 import { diracNames, onlyDiracNames } from '../../src/dirac-names.js';
 import { program, runCli } from './run-cli.js';
@@ -59,6 +60,23 @@ describe('starting', () => {
       }
     },
   );
+
+  it('says that there is no configuration file, where it looked, and nothing of it with --quiet', async () => {
+    const { code, stderr } = await runCli(['se', 'list'], { env: { DIRAC_ROOT_PATH: '/nonexistent' } });
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'dirac-s3: warning: no configuration file could be read (looked for /nonexistent/etc/dirac.cfg, /nonexistent/.dirac.cfg); ' +
+        'others are named by --cfg, DIRACSYSCONFIG or DIRAC_ROOT_PATH\n',
+    );
+    expect(await runCli(['se', 'list', '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('says that its directory is gone, where it is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dirac-s3-gone-'));
+    const line = `cd ${folder} && rmdir ${folder} && exec '${process.execPath}' '${program}' se list`;
+    const { code, stderr } = await runProgram('/bin/sh', ['-c', line], { env: { PATH: process.env.PATH, HOME: '/nonexistent' } });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'dirac-s3: the current directory does not exist any more; go to another one\n' });
+  });
 
   it('tells its version', async () => {
     expect((await runCli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -64,8 +64,8 @@ describe('the order of layers', () => {
     expect(tree.option('/S/who')?.source).toBe('-o /S/who');
   });
 
-  test('nothing at all is an empty configuration', async () => {
-    expect(await loadConfiguration({})).toEqual({ tree: expect.anything(), warnings: [], errors: [] });
+  test('nothing at all is an empty configuration, and a warning', async () => {
+    expect(await loadConfiguration({})).toEqual({ tree: expect.anything(), warnings: [expect.anything()], errors: [] });
   });
 
   test('rootPath beats DIRAC_ROOT_PATH', async () => {
@@ -104,6 +104,19 @@ describe('the central file', () => {
 });
 
 describe('faults of layers', () => {
+  test('that there is none at all is told to everybody, with the places looked at', async () => {
+    const env = { DIRACSYSCONFIG: join(folder, 'sys.cfg') };
+    const told = async (more: Parameters<typeof loadConfiguration>[0] = {}): Promise<string[]> =>
+      (await loadConfiguration({ home: folder, env, ...more })).warnings.filter(({ grave }) => grave === true).map(formatRemark);
+    expect(await told()).toEqual([
+      `no configuration file could be read (looked for ${join(folder, 'sys.cfg')}, ${join(folder, '.dirac.cfg')}); ` +
+        'others are named by --cfg, DIRACSYSCONFIG or DIRAC_ROOT_PATH',
+    ]);
+    expect(await told({ options: ['/x=1'] })).toEqual([]);
+    await write('sys.cfg', '');
+    expect(await told()).toEqual([]);
+  });
+
   test('a missing --cfg file is an error', async () => {
     const { errors } = await loadConfiguration({ cfgFiles: [join(folder, 'none.cfg')] });
     expect(errors.map(formatRemark)).toEqual([`${join(folder, 'none.cfg')}: /: there is no such configuration file`]);

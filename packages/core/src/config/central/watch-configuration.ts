@@ -252,10 +252,17 @@ function afterSeconds(act: () => void, seconds: number): () => void {
 
 function unanswered(local: CfgSection, fault: unknown): ConfigRemark {
   const path = '/DIRAC/Configuration/Servers';
-  const message = `does not answer, the files are all there is: ${failureOf(fault).message}`;
+  const { code, message: reason } = failureOf(fault);
+  // Without anything to show, nobody is asked.
+  const message = `${code === 'unauthenticated' ? 'was not asked' : 'does not answer'}, the files are all there is: ${reason}`;
   return { path, message, source: local.option(path)?.source, grave: true };
 }
 
+/** A file that is no configuration at all has a fault in every line. */
+const faultsTold = 10;
+
 function invalid(faults: readonly ConfigRemark[]): DiracS3Error {
-  return new DiracS3Error('invalid-configuration', faults.map(formatRemark).join('; '));
+  const more = faults.length - faultsTold;
+  const told = faults.slice(0, faultsTold).map(formatRemark);
+  return new DiracS3Error('invalid-configuration', [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; '));
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { mergeCfg } from '../cfg/merge.js';
 import type { CfgOutcome } from '../cfg/parse.js';
 import { CfgSection } from '../cfg/tree.js';
+import type { ConfigRemark } from '../types.js';
 import { loadFile, loadOptions } from './load-layer.js';
 import { readConfigFile, type ReadConfigFile } from './read-file.js';
 
@@ -33,8 +34,13 @@ export interface ConfigurationSources {
 export async function loadConfiguration(sources: ConfigurationSources): Promise<CfgOutcome> {
   const { env = {}, home } = sources;
   const expand = (path: string): string => (home !== undefined && path.startsWith('~/') ? join(home, path.slice(2)) : path);
-  const read = (path: string, demanded: boolean): Promise<CfgOutcome> =>
-    loadFile(expand(path), { demanded, readFile: sources.readFile ?? readConfigFile });
+  const found: string[] = [];
+  const readFile: ReadConfigFile = async (path) => {
+    const file = await (sources.readFile ?? readConfigFile)(path);
+    if (file !== undefined) found.push(path);
+    return file;
+  };
+  const read = (path: string, demanded: boolean): Promise<CfgOutcome> => loadFile(expand(path), { demanded, readFile });
 
   const root = sources.rootPath ?? env.DIRAC_ROOT_PATH;
   const system = (env.DIRACSYSCONFIG ?? '')
@@ -49,7 +55,16 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   const local = mergeLayers([...layers, loadOptions(sources.options ?? [])]);
 
   const centralFile = sources.centralFile ?? local.tree.option('/DIRAC/Configuration/CentralFile')?.value ?? '';
-  return centralFile === '' ? local : mergeLayers([await read(centralFile, true), local]);
+  if (centralFile !== '') return mergeLayers([await read(centralFile, true), local]);
+  if (found.length > 0 || sources.options?.length || sources.cfgFiles?.length) return local;
+  return { ...local, warnings: [...local.warnings, nothingFound(implicit.map(expand))] };
+}
+
+/** Without any layer nothing is configured, which everybody should hear who wonders why there is nothing. */
+function nothingFound(places: readonly string[]): ConfigRemark {
+  const tried = places.length === 0 ? '' : ` (looked for ${places.join(', ')})`;
+  const message = `no configuration file could be read${tried}; others are named by --cfg, DIRACSYSCONFIG or DIRAC_ROOT_PATH`;
+  return { path: '/', message, source: undefined, grave: true };
 }
 
 /** Merges layers, each overriding those before it, and gathers what was remarked on them. */

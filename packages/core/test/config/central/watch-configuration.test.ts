@@ -262,7 +262,11 @@ describe('without an answer at the start', () => {
     const openCentral = () => Promise.reject(new DiracS3Error('unauthenticated', 'there is no proxy'));
     await expect(world.watch({ openCentral })).rejects.toMatchObject({ code: 'unauthenticated' });
     world.local = parse({ DIRAC: servers(), Resources: elements('L') });
-    expect((await world.watch({ openCentral })).state().lastFailure?.reason).toBe('there is no proxy');
+    const watch = await world.watch({ openCentral });
+    expect(watch.state().lastFailure?.reason).toBe('there is no proxy');
+    expect(watch.current().warnings.map(({ message }) => message)).toContain(
+      'was not asked, the files are all there is: there is no proxy',
+    );
   });
 
   test('a configuration with errors is fatal, wherever it comes from', async () => {
@@ -271,6 +275,16 @@ describe('without an answer at the start', () => {
     await expect(world.watch()).rejects.toMatchObject({ code: 'invalid-configuration', message: expect.stringContaining('central:') });
     world.local = parseCfg('{', { file: 'x.cfg' });
     await expect(world.watch()).rejects.toMatchObject({ code: 'invalid-configuration' });
+  });
+
+  test('of many faults the first ten are told, and how many there are', async () => {
+    const world = new World();
+    const watchFaults = (count: number): Promise<unknown> => {
+      world.local = parseCfg('word\n'.repeat(count), { file: 'x.cfg' });
+      return world.watch();
+    };
+    await expect(watchFaults(10)).rejects.toThrow(/^x\.cfg:1:.*x\.cfg:10:(?!.* more$)/);
+    await expect(watchFaults(33)).rejects.toThrow(/^x\.cfg:1:(?!.*x\.cfg:11:).*x\.cfg:10:.*; and 23 more$/);
   });
 });
 
