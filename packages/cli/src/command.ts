@@ -26,6 +26,8 @@ export type OptionTable = Readonly<Record<string, Option>>;
 /** The words behind the command, as both ways of calling it give them. */
 export interface CommandArguments {
   readonly positionals: readonly string[];
+  /** Words too many, where DIRAC's command passes them over. */
+  readonly ignored: readonly string[];
   flag(name: string): boolean;
   text(name: string): string | undefined;
   texts(name: string): readonly string[];

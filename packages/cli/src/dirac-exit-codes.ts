@@ -1,5 +1,6 @@
-import { DiracS3Error, type ErrorCode, type Failure } from '@dirac-s3/core';
+import { DiracS3Error, type ErrorCode } from '@dirac-s3/core';
 import { UsageError } from './exit-codes.js';
+import type { CommandResult } from './output/result.js';
 
 /** What a command of DIRAC exits with, as the shell sees it: -1 is 255. Source: DIRAC v9's scripts. */
 interface DiracExitCodes {
@@ -7,6 +8,8 @@ interface DiracExitCodes {
   readonly items: number;
   /** Failures that count otherwise; of several items the last that is not 0 counts, as in DIRAC. */
   readonly itemsBy?: Readonly<Partial<Record<ErrorCode, number>>>;
+  /** Single failures the command itself tells apart (`CommandResult.diracCodes`), for the reference page. */
+  readonly itemsAlso?: string;
   /** Nothing could be asked at all. */
   readonly whole: number;
   /** Arguments that make no sense; left out, 1. */
@@ -17,7 +20,7 @@ interface DiracExitCodes {
 
 /** `--dirac-exit-codes`: most of DIRAC's commands exit with 0 when single files fail. */
 export const diracExitCodes: Readonly<Record<string, DiracExitCodes>> = {
-  'dirac-dms-add-file': { items: 3, itemsBy: { 'local-file': 1 }, whole: 3, list: 4 },
+  'dirac-dms-add-file': { items: 3, itemsAlso: '1 for a local file that is not there, 2 for one that is no file', whole: 3, list: 4 },
   'dirac-dms-get-file': { items: 2, whole: 2 },
   'dirac-dms-lfn-accessURL': { items: 0, whole: 2 },
   'dirac-dms-pfn-accessURL': { items: 0, whole: 2 },
@@ -58,9 +61,9 @@ export const diracExitCodes: Readonly<Record<string, DiracExitCodes>> = {
   dfind: { items: 0, whole: 0 },
 };
 
-export function diracCodeForItems(diracName: string, failures: Iterable<Failure>): number {
+export function diracCodeForItems(diracName: string, { failures, diracCodes }: Pick<CommandResult, 'failures' | 'diracCodes'>): number {
   const { items, itemsBy = {} } = diracExitCodes[diracName] ?? { items: 1 };
-  return [...failures].map(({ code }) => itemsBy[code] ?? items).findLast((code) => code !== 0) ?? 0;
+  return [...failures].map(([name, { code }]) => diracCodes?.get(name) ?? itemsBy[code] ?? items).findLast((code) => code !== 0) ?? 0;
 }
 
 /** Of DIRAC's frame: 2 for an unknown switch, 1 for a configuration that cannot be used. */

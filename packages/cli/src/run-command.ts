@@ -29,6 +29,7 @@ export async function runCommand({ entry, command, args, style }: Invocation, su
   const json = wantsJson(args);
   const verbose = args.flag('verbose') || args.flag('debug');
   if (verbose) traceRequests((line) => printer.remark(line));
+  for (const word of args.ignored) printer.remark(`warning: "${printable(word)}" is one word too many, and passed over`);
   // One listener for each request that runs; the default limit is meant to find forgotten ones.
   setMaxListeners(0, signal);
 
@@ -52,7 +53,7 @@ export async function runCommand({ entry, command, args, style }: Invocation, su
     const running = command.run(context, args);
     const result = await (command.readOnly ? Promise.race([running, rejectedBy(signal)]) : running);
     printResult(result, args, { printer, json });
-    if (args.flag('dirac-exit-codes') && entry.diracName !== undefined) return diracCodeForItems(entry.diracName, result.failures.values());
+    if (args.flag('dirac-exit-codes') && entry.diracName !== undefined) return diracCodeForItems(entry.diracName, result);
     return exitCodeForItems({ succeeded: result.succeeded, failures: result.failures.values() });
   } finally {
     opened?.close();

@@ -146,6 +146,17 @@ describe("DIRAC's command line", () => {
     }
   });
 
+  it('passes over words too many of a question, as DIRAC does, and refuses them where something would change', async () => {
+    const args = await parseAs('dirac-dms-lfn-accessURL', '/vo/x', 'SE', 'http', 'https', 'more');
+    expect([args?.positionals, args?.ignored]).toEqual([
+      ['/vo/x', 'SE', 'http'],
+      ['https', 'more'],
+    ]);
+    expect((await parseAs('dirac-dms-get-file', '/vo/x', '/vo/y'))?.ignored).toEqual([]);
+    await expect(parseAs('dirac-dms-remove-catalog-replicas', '/vo/x', 'SE', 'more')).rejects.toThrow(/"more" is one word too many/);
+    await expect(parseAs('dirac-dms-add-file', '/vo/x', 'x', 'SE', 'guid', 'more')).rejects.toThrow(/"more" is one word too many/);
+  });
+
   it('has no other options that DIRAC has not', async () => {
     await expect(parseAs('dirac-dms-get-file', '/vo/x', '--json')).rejects.toThrow(/Unknown argument: json.*dirac-dms-get-file --help/s);
     await expect(parseAs('dirac-dms-get-file', '-x', '/vo/x')).rejects.toMatchObject({ about: 'option' });

@@ -27,6 +27,14 @@ describe('the reference page', () => {
     for (const { diracName } of diracCommands()) expect(page).toMatch(new RegExp(`^\\| \`${diracName}\` \\| \\d`, 'm'));
   });
 
+  it('says which catalog counts and what is shown to it, as the program chooses', () => {
+    const section = page.split(/^## /m).find((text) => text.startsWith('Names, credentials, catalogs\n')) ?? '';
+    for (const way of ['`--proxy`', '`--token-file`', '`X509_USER_PROXY`', '(#login)', '/tmp/x509up_u', '/tmp/bt_u'])
+      expect(section).toContain(way);
+    expect(section).toMatch(/`Sqlite`[^]*File Catalog[^]*you show a proxy[^]*the gateway has/);
+    expect(section).toContain('plugin `File`');
+  });
+
   it('links to sections that are there', () => {
     const anchors = [...page.matchAll(/^## (.+)$/gm)].map(([, title]) => (title ?? '').toLowerCase().replaceAll(' ', '-'));
     for (const [, anchor] of page.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);

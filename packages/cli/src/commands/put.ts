@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import type { BulkResult } from '@dirac-s3/core';
 import type { Command, CommandArguments, CommandContext } from '../command.js';
 import { UsageError } from '../exit-codes.js';
 import { askAbout, readList, withoutPrefix } from '../names.js';
@@ -54,16 +56,35 @@ export const put: Command = {
       const requests = lfns.map((lfn) => ({ ...requestOf(byName, lfn), lfn, overwrite: args.flag('force') }));
       return transfer(lfns.length, (options) => manager.putAndRegister(requests, options));
     });
-    return bulkResult(result, {
+    const diracCodes = await codesOfLocalFiles(result, byName);
+    const printed = bulkResult(result, {
       text:
         style === 'dirac'
-          ? ({ successful }) => [...byName.values()].map((line) => diracText(line, successful.has(line.lfn))).join('')
+          ? ({ successful }) =>
+              [...byName.values()]
+                .filter(({ lfn }) => !diracCodes.has(lfn))
+                .map((line) => diracText(line, successful.has(line.lfn)))
+                .join('')
           : lines((lfn, done) => `${lfn} is at ${done.storageElement}: ${done.sizeBytes} bytes, Adler-32 ${done.checksum}`),
       entry: ({ storageElement, sizeBytes, checksum, guid, pfn }) => ({ storageElement, sizeBytes, checksum, guid, pfn }),
       hints: { 'file-exists': '--force replaces it' },
     });
+    return { ...printed, diracCodes };
   },
 };
+
+/** Of `dirac-dms-add-file`, which looks at the local file before it says that it uploads: 1 for one that is not there, 2 for what is no file. */
+async function codesOfLocalFiles({ failed }: BulkResult<unknown>, byName: ReadonlyMap<string, PutLine>): Promise<Map<string, number>> {
+  const codes = new Map<string, number>();
+  for (const [lfn, { code }] of failed) {
+    const path = byName.get(lfn)?.path;
+    if (code !== 'local-file' || path === undefined) continue;
+    const facts = await stat(path).catch(() => undefined);
+    if (facts === undefined) codes.set(lfn, 1);
+    else if (!facts.isFile()) codes.set(lfn, 2);
+  }
+  return codes;
+}
 
 async function putTree(context: CommandContext, args: CommandArguments): Promise<CommandResult> {
   const [lfn, local, storageElement] = args.positionals;

@@ -6,6 +6,8 @@ export interface CommandResult {
   readonly text: string;
   readonly json: unknown;
   readonly failures: ReadonlyMap<string, Failure>;
+  /** What DIRAC's command exits with for failures it tells apart otherwise than by their codes. */
+  readonly diracCodes?: ReadonlyMap<string, number>;
   /** Items that are done. */
   readonly succeeded: number;
   /** What to do about a kind of failure, in the words of this command. */

@@ -21,7 +21,9 @@ export async function parseDiracCommandLine(entry: CommandEntry, words: readonly
     return { answer: commandHelp(entry, { ...command, examples }, { name, options: command.diracOptions ?? {}, frame }) };
   }
   if (before.includes('--version')) return { answer: `${version}\n` };
-  const args = await parseWords(expanded, command, { options: { ...options, ...beyondDiracOptions }, name });
+  // DIRAC passes over words too many. Here only a question does: what changes something must not be meant otherwise.
+  const rules = { options: { ...options, ...beyondDiracOptions }, name, ignoreMore: command.readOnly };
+  const args = await parseWords(expanded, command, rules);
   return { style: 'dirac', entry, command, args };
 }
 

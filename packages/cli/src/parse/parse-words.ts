@@ -14,18 +14,23 @@ interface Scanned {
 export async function parseWords(
   words: readonly string[],
   command: Pick<Command, 'positionals'>,
-  { options, name }: { readonly options: OptionTable; readonly name: string },
+  { options, name, ignoreMore = false }: WordRules,
 ): Promise<CommandArguments> {
   refuseValueOfFlag(words, options, name);
-  const { values, words: positionals } = await scanWords(words, { options, name });
+  const { values, words: found } = await scanWords(words, { options, name });
   for (const [option, { type }] of Object.entries(options)) {
     if (type === 'number' && textsOf(values[option]).some((text) => text.trim() === '' || Number.isNaN(Number(text)))) {
       throw usageError(name, `--${option} needs a number`);
     }
   }
-  checkCount(positionals, command, name);
+  const most = command.positionals.at(-1)?.many === true ? found.length : command.positionals.length;
+  const [positionals, ignored] = [found.slice(0, most), found.slice(most)];
+  const missing = command.positionals[found.length];
+  if (missing?.required === true) throw usageError(name, `${missing.name} is missing`);
+  if (ignored.length > 0 && !ignoreMore) throw usageError(name, `"${ignored[0]!}" is one word too many`);
   return {
     positionals,
+    ignored,
     flag: (option) => [values[option]].flat().some((value) => value === true || Number(value) > 0),
     text: (option) => textsOf(values[option]).at(-1),
     texts: (option) => textsOf(values[option]),
@@ -34,6 +39,13 @@ export async function parseWords(
       return text === undefined ? undefined : Number(text);
     },
   };
+}
+
+interface WordRules {
+  readonly options: OptionTable;
+  readonly name: string;
+  /** Words too many are passed over instead of refused. */
+  readonly ignoreMore?: boolean;
 }
 
 interface ScanOptions {
@@ -91,14 +103,6 @@ function refuseValueOfFlag(words: readonly string[], options: OptionTable, name:
 
 function faultOf(message: string, name: string): UsageError {
   return usageError(name, message, message.startsWith('Unknown argument') ? 'option' : 'words');
-}
-
-function checkCount(found: readonly string[], { positionals }: Pick<Command, 'positionals'>, name: string): void {
-  const missing = positionals[found.length];
-  if (missing?.required === true) throw usageError(name, `${missing.name} is missing`);
-  if (found.length > positionals.length && positionals.at(-1)?.many !== true) {
-    throw usageError(name, `"${found[positionals.length]!}" is one word too many`);
-  }
 }
 
 export function usageError(name: string, message: string, about: UsageError['about'] = 'words'): UsageError {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { BulkResult, Lfn } from '@dirac-s3/core';
+import { failure, type BulkResult, type Lfn } from '@dirac-s3/core';
 import type { PutOutcome, PutRequest } from '@dirac-s3/core/data-management';
 import { UsageError } from '../../src/exit-codes.js';
 import { runAs, runWords } from './run-command.js';
@@ -84,5 +84,20 @@ describe('put', () => {
     expect(asked.map(({ overwrite }) => overwrite)).toEqual([true, true]);
     expect(result.text).toBe('\nUploading /vo/a\nSuccessfully uploaded file to DEMO-S3\n\nUploading /vo/bad\n');
     expect(result.failures.size).toBe(1);
+  });
+
+  it("says nothing of an upload where the local file is none, and has the exit codes of DIRAC's command for it", async () => {
+    await writeFile(join(directory, 'empty'), '');
+    await writeFile(list, ['none', '', 'empty'].map((name, index) => `/vo/${index} ${directory}/${name} DEMO-S3\n`).join(''));
+    const unread = {
+      putAndRegister: (requests: readonly PutRequest[]): Promise<BulkResult<PutOutcome, Lfn>> =>
+        Promise.resolve({ successful: new Map(), failed: new Map(requests.map(({ lfn }) => [lfn, failure('local-file', 'x')])) }),
+    };
+    const result = await runAs('dirac-dms-add-file', [list], { manager: unread });
+    expect(result.text).toBe('\nUploading /vo/2\n');
+    expect([...result.diracCodes!]).toEqual([
+      ['/vo/0', 1],
+      ['/vo/1', 2],
+    ]);
   });
 });

@@ -17,8 +17,8 @@ export const diracCases: Readonly<Record<Long, DiracCase>> = {
     words: async (world) => [`${home}/${world.fresh()}`, await world.local(), 'DEMO-S3'],
     text: ([lfn]) => `\nUploading ${lfn}\nSuccessfully uploaded file to DEMO-S3\n`,
     json: doneOne,
-    fails: { words: [`${home}/x`, 'no-such-local', 'DEMO-S3'], says: /\(local-file\)/, code: 1 },
-    diracCode: 1,
+    fails: { words: [`${home}/x`, '/', 'DEMO-S3'], says: /\(local-file\)/, code: 1 },
+    diracCode: 2,
   },
   'dirac-dms-get-file': {
     wrong: lfnIsMissing,
@@ -99,7 +99,7 @@ export const diracCases: Readonly<Record<Long, DiracCase>> = {
     diracCode: 1,
   },
   'dirac-dms-protocol-matrix': {
-    wrong: { words: ['DEMO-S3'], says: /"DEMO-S3" is one word too many/ },
+    wrong: { words: ['--output', 'csv'], says: /--output must be text or json/ },
     words: () => ['--TPC', '--FromSE=DEMO-S3', '--OutputFile', 'matrix.csv'],
     text: () => 'Using sources: DEMO-S3\nUsing target: DEMO-S3,DISK\nUsing the Virtual Organization: demo\nWrote Matrix to matrix.csv\n',
     json: () => ({ sources: ['DEMO-S3'], targets: ['DEMO-S3', 'DISK'] }),

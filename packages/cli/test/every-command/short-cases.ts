@@ -67,7 +67,7 @@ export const shortCases: Readonly<Record<Short, DiracCase>> = {
     diracCode: 0,
   },
   dsize: {
-    wrong: { words: ['a', 'b'], says: /"b" is one word too many/ },
+    wrong: { words: ['--output', 'csv', 'a'], says: /--output must be text or json/ },
     words: (world) => [world.stored()],
     text: ([lfn]) => `lfn: ${lfn}\nSize: ${storedBytes}\n`,
     json: ([lfn]) => ({ successful: [{ lfn, sizeBytes: storedBytes }], failed: [] }),
@@ -146,7 +146,7 @@ export const shortCases: Readonly<Record<Short, DiracCase>> = {
     env: own('dcd'),
   },
   dpwd: {
-    wrong: { words: ['here'], says: /"here" is one word too many/ },
+    wrong: { words: ['--output', 'csv'], says: /--output must be text or json/ },
     words: () => [],
     text: () => '/\n',
     json: () => ({ currentDirectory: '/' }),
