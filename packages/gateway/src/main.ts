@@ -90,7 +90,7 @@ async function main(args: readonly string[]): Promise<void> {
           'invalid-configuration',
           'the database of the File Catalog and its service give different answers (see above)',
         );
-      if (check) await checkAll(gateway, logger, warnings.length);
+      if (check) await checkAll(gateway, log);
       else await serve(gateway, configuration.gateway, logger);
     } finally {
       gateway.close();
@@ -101,9 +101,9 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 /** The configuration was read without a fault; now the stores have a say. */
-async function checkAll(gateway: ComposedGateway, logger: Logger, warnings: number): Promise<void> {
+async function checkAll(gateway: ComposedGateway, { logger, warnings }: Log): Promise<void> {
   if (!(await gateway.probeStorageElements())) throw new DiracS3Error('storage-unavailable', 'not every StorageElement can be used');
-  logger.info({ warnings }, 'configuration is usable');
+  logger.info({ warnings: warnings() }, 'configuration is usable');
 }
 
 type Listening = NonNullable<ComposedGateway['probe']>;

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -188,6 +190,20 @@ describe('dirac-s3-gateway', () => {
     expect(stderr).toContain('not every StorageElement can be used');
     expect(stdout).toContain('"storageElement":"CERN-S3","reason":"the store cannot be reached (ECONNREFUSED)"');
     expect(stdout).not.toContain('"msg":"listening"');
+  });
+
+  it('--check counts every warning it printed', async () => {
+    // All it is asked for is its bucket.
+    const store = createHttpServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+    await once(store, 'listening');
+    const section = '/Resources/StorageElements/CERN-S3/S3';
+    const there = ['Host=127.0.0.1', `Port=${(store.address() as AddressInfo).port}`, 'SecureConnection=no'];
+    const { code, stdout } = await run(...(await everything()), ...there.flatMap((option) => ['-o', `${section}/${option}`]), '--check');
+    store.close();
+    expect(code).toBe(0);
+    const warned = stdout.split('\n').filter((line) => line.includes('"level":"warn"'));
+    expect(warned.join()).toContain('no probe listener is configured');
+    expect(stdout).toContain(`"warnings":${warned.length},"msg":"configuration is usable"`);
   });
 
   it('--help shows examples and the meaning of the exit codes, --version the version', async () => {

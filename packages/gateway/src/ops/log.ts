@@ -9,6 +9,8 @@ export interface Log {
   readonly logger: Logger;
   /** One line per decision, `msg` = `audit`, written whatever the level of the log is. */
   readonly audit: AuditSink;
+  /** How many warnings there were, shown or not. */
+  readonly warnings: () => number;
 }
 
 export interface LogOptions {
@@ -24,14 +26,19 @@ export function createLog(options: LogOptions): Log {
     { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } },
     ignoringBrokenPipe(destination),
   );
+  let warnings = 0;
   return {
     logger: {
       debug: (fields, message) => root.isLevelEnabled('debug') && root.debug(redactFields(fields), redact(message)),
       info: (fields, message) => root.info(redactFields(fields), redact(message)),
-      warn: (fields, message) => root.warn(redactFields(fields), redact(message)),
+      warn: (fields, message) => {
+        warnings += 1;
+        root.warn(redactFields(fields), redact(message));
+      },
       error: (fields, message) => root.error(redactFields(fields), redact(message)),
     },
     audit: createAudit(destination),
+    warnings: () => warnings,
   };
 }
 
