@@ -2,6 +2,7 @@
 import './engine.js';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isatty } from 'node:tty';
 import { findDiracCommand } from './command-table.js';
 import { readEnvironment } from './environment.js';
 import { exitCodes } from './exit-codes.js';
@@ -12,6 +13,7 @@ import { completionWord } from './parse/completion-word.js';
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 const printer = createPrinter({ stdout: process.stdout, stderr: process.stderr }, program);
 const words = process.argv.slice(2);
+const terminals = [0, 1, 2].filter(isatty);
 const interruption = new AbortController();
 const signals = { SIGINT: exitCodes.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
 let exitCode: number = exitCodes.done;
@@ -25,12 +27,21 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       // Of one terminal that is closed both the shell and the system tell, so that means nothing more.
       if (name === 'SIGHUP') return;
       // Asked twice, it does not wait for what is being tidied up.
-      process.exit(signals[name]);
+      end(signals[name]);
     }
     interruption.abort(new Error(`interrupted by ${name}`));
     exitCode = signals[name];
     if (invocation?.command.readOnly === false) printer.remark('stopping, so that nothing is left half done (once more to end at once)');
   });
+}
+
+/** Node.js aborts, with a core dump, where it cannot set back a terminal that is gone. The signal of that ends it instead: 129 for a shell, too. */
+function end(code: number): never {
+  if (terminals.some((descriptor) => !isatty(descriptor))) {
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+  }
+  process.exit(code);
 }
 
 /** DIRAC's command when the program is called by its name, through a link. */
@@ -81,4 +92,4 @@ try {
 }
 if (interruption.signal.aborted) printer.remark('interrupted');
 if (!(await printer.flush(!wantsJson)) && exitCode === exitCodes.done) exitCode = exitCodes.failed;
-process.exit(exitCode);
+end(exitCode);

@@ -75,7 +75,7 @@ const surroundings = [
   "## Called by DIRAC's names",
   '',
   "Called through a link that has the name of a DIRAC command (`dirac-s3 aliases install DIR` makes them), the program takes that command's",
-  "arguments and prints its layout. Exit codes are those above all the same, and failures get their line on standard error. Words too many are passed",
+  'arguments and prints its layout. Exit codes are those above all the same, and failures get their line on standard error. Words too many are passed',
   "over with a warning where the command only asks, and refused where it would change something. DIRAC's frame, whose long options may be shortened",
   'as far as they stay unambiguous:',
   '',

@@ -1,10 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Run } from './run-cli.js';
-import { base, element, largeBytes, onePartMore, openTransferWorld, slowly, stopWhen, type TransferWorld } from './transfer-world.js';
+import {
+  base,
+  element,
+  largeBytes,
+  onePartMore,
+  openTransferWorld,
+  slowly,
+  stopWhen,
+  until,
+  type TransferWorld,
+} from './transfer-world.js';
 
 let world: TransferWorld;
 beforeAll(async () => {
@@ -78,6 +88,24 @@ describe('a terminal that is closed', () => {
     expect(stopped.stderr).toMatch(/^dirac-s3: interrupted$/m);
     expect(await world.runLine(commandIn(stopped))).toMatchObject({ code: 0, stderr: '' });
   }, 120_000);
+
+  // `script` (util-linux) makes a terminal, which goes with it; the shell on it tells what it runs, as all do.
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux(
+    'leaves what goes on, and no core dump, where nothing can be written any more',
+    async () => {
+      await world.makeFile('hung.bin');
+      const put = ['dirac-s3', 'put', `${base}/hung.bin`, 'hung.bin', element, ...slowly].join(' ');
+      const typed = `trap 'kill -HUP $!' HUP; ${put} & wait $!; wait $!; echo $? >code`;
+      const running = world.start([`exec script --quiet --command "${typed.replaceAll('$', String.raw`\$`)}" /dev/null`], { shell: true });
+      await stopWhen(running, onePartMore(world), 'SIGKILL');
+      await until(() => existsSync(path('code')) && readFileSync(path('code'), 'utf8') !== '');
+      expect(readFileSync(path('code'), 'utf8')).toBe('129\n');
+      expect(await world.list()).toMatchObject([{ lfn: `${base}/hung.bin`, state: 'stopped' }]);
+      expect(await world.runLine('dirac-s3 transfers resume hung.bin')).toMatchObject({ code: 0, stderr: '' });
+    },
+    120_000,
+  );
 });
 
 describe('output that cannot be written', () => {
