@@ -188,6 +188,8 @@ describe('access URLs', () => {
 
   it("are storage URLs under DIRAC's name, one answer for each LFN", async () => {
     const { stdout, code } = await dirac('dirac-dms-lfn-accessURL', [lfn, 'DEMO-S3']);
+    const more = await cli([lfn, 'DEMO-S3', 's3', 'https'], { program: join(home, 'dirac-dms-lfn-accessURL') });
+    expect(more).toEqual({ code, stdout, stderr: 'dirac-s3: warning: "https" is one word too many, and passed over\n' });
     expect(code).toBe(0);
     expect(stdout).toBe(`{'Failed': {},\n 'Successful': {'/demo/a.bin': '${gateway.pfnOf(lfn)}'}}\n`);
     expect(gateway.requests.some((request) => request.includes('presign'))).toBe(false);
@@ -266,7 +268,7 @@ describe('faults of a whole run', () => {
   it('are 4 without a token, with a wrong one, and without a gateway', async () => {
     const none = await cli(['whoami'], { env: { BEARER_TOKEN_FILE: '', XDG_RUNTIME_DIR: home } });
     expect(none).toMatchObject({ code: 4, stdout: '' });
-    expect(none.stderr).toMatch(/^dirac-s3: Not authenticated: .*\(unauthenticated\)\ndirac-s3: hint: /);
+    expect(none.stderr).toMatch(/^dirac-s3: Not authenticated: there is neither a login .*--proxy.*--token-file.*\(unauthenticated\)\n$/);
     const wrong = await cli(['replicas', lfn], { env: { BEARER_TOKEN: 'wrong-token' } });
     expect(wrong.code).toBe(4);
     expect(wrong.stderr).not.toContain('wrong-token');
