@@ -46,5 +46,6 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi, '$1REDACTED'],
   // What a gateway sealed: whoever holds a link of its probe listener may ask the store for an object.
   [/\b(probe1|upload1)\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, '$1.REDACTED'],
-  [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, 'REDACTED'],
+  // Looked for from the beginning of a word with two points behind it, so that no text, however long, is gone through twice.
+  [/(?<![\w-])(?=[\w-]+\.[\w-]+\.)([\w-]*?)\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '$1REDACTED'],
 ];

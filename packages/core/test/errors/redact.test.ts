@@ -134,11 +134,19 @@ describe('redact leaves alone', () => {
     expect(redact(once)).toBe(once);
   });
 
+  test.each(['x', 'x-', 'a.b.', 'a.', '.', '-.'])('nothing of a token behind %j', (front) => {
+    const text = redact(`${front}${jwt} and ${jwt}`);
+    for (const part of jwt.split('.')) expect(front === 'x' ? text.replace(`x${jwt}`, '') : text).not.toContain(part);
+  });
+
   test('it is quick with long hostile texts', () => {
     for (const text of [
       'Authorization:'.repeat(20_000),
       '&X-Amz-Signature='.repeat(20_000),
       'eyJ'.repeat(100_000),
+      'eyJ-'.repeat(250_000),
+      `${'eyJ-'.repeat(100_000)}.`,
+      'eyJ-.'.repeat(100_000),
       'secretAccessKey='.repeat(20_000),
       '://'.repeat(20_000),
       `://${'x'.repeat(100_000)}`,
