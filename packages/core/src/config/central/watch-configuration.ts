@@ -1,8 +1,7 @@
 import { DiracS3Error, failureOf } from '../../errors/index.js';
 import type { Clock } from '../../ports/index.js';
 import type { CfgOutcome } from '../cfg/parse.js';
-import { serializeCfg } from '../cfg/serialize.js';
-import type { CfgSection } from '../cfg/tree.js';
+import { CfgOption, type CfgSection } from '../cfg/tree.js';
 import { mergeLayers } from '../layers/load-configuration.js';
 import { formatRemark } from '../remark.js';
 import { resolveConfigurationService } from '../resolve/security.js';
@@ -123,7 +122,7 @@ class Watcher implements ConfigurationWatch {
     this.#lastFailure = this.#failure(fault);
     this.#central = central;
     this.#current = fault === undefined ? found : { ...found, warnings: [...found.warnings, unanswered(local.tree, fault)] };
-    this.#text = serializeCfg(found.tree);
+    this.#text = textOf(found.tree);
     this.#next();
   }
 
@@ -214,7 +213,7 @@ class Watcher implements ConfigurationWatch {
   }
 
   async #adopt(candidate: WatchedConfiguration): Promise<boolean> {
-    const text = serializeCfg(candidate.tree);
+    const text = textOf(candidate.tree);
     if (text === this.#text || this.#closed) return false;
     const told: ConfigurationListener[] = [];
     try {
@@ -265,4 +264,11 @@ function invalid(faults: readonly ConfigRemark[]): DiracS3Error {
   const more = faults.length - faultsTold;
   const told = faults.slice(0, faultsTold).map(formatRemark);
   return new DiracS3Error('invalid-configuration', [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; '));
+}
+
+/** All that counts of a configuration: names and values in their order, and no comments. */
+function textOf(tree: CfgSection): string {
+  const contentOf = (section: CfgSection): unknown[] =>
+    Array.from(section.entries.values(), (entry) => [entry.name, entry instanceof CfgOption ? entry.value : contentOf(entry)]);
+  return JSON.stringify(contentOf(tree));
 }

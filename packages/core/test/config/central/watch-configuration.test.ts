@@ -111,6 +111,16 @@ describe('the configuration that is followed', () => {
     expect(names(watch)).toEqual(['C']);
   });
 
+  test('may have any comment, and is the same with another one', async () => {
+    const world = new World();
+    const text = (comment: string): CfgOutcome => parseCfg(`${comment}\n${cfg({ DIRAC: servers() })}`, { file: 'local.cfg' });
+    world.local = text('##### Servers #####');
+    const watch = await world.watch();
+    expect(await watch.refresh()).toBe('unchanged');
+    world.local = text('# other');
+    expect(await watch.refresh()).toBe('unchanged');
+  });
+
   test('a newer version with the same content is no change', async () => {
     const world = new World();
     const watch = await world.watch();
