@@ -1,3 +1,4 @@
+import type { ReplicaOf } from '../../../ports/index.js';
 import { baseNameOf, parentOf, type Lfn, type LfnDirectory } from '../../../domain/index.js';
 
 /**
@@ -18,4 +19,10 @@ export function nameFault(path: LfnDirectory): string | undefined {
 export function ownerFault(name: string): string | undefined {
   const quote = /['"`\\]/.exec(name);
   return quote ? `the File Catalog service cannot be told a name with ${quote[0]}` : undefined;
+}
+
+/** Why the service must not be told of a replica of a name that it may be told: it pastes both into its SQL. */
+export function replicaFault({ lfn, storageElement, pfn }: ReplicaOf): string | undefined {
+  const sign = nameFault(lfn) === undefined ? /['"`\\\p{Cc}]/u.exec(storageElement + pfn) : null;
+  return sign ? `the File Catalog service cannot be told a storageElement or pfn with ${JSON.stringify(sign[0])}` : undefined;
 }

@@ -5,7 +5,7 @@ import { failure, type Failure } from '../../../errors/index.js';
 import { type DiracObject, type DiracValue } from '../../../dirac-protocol/index.js';
 import type { FileCatalog, NewFile, ReplicaOf } from '../../../ports/index.js';
 import type { Caller } from './caller.js';
-import { nameFault, ownerFault } from './names.js';
+import { nameFault, ownerFault, replicaFault } from './names.js';
 import { askAccess, namesOf } from './questions.js';
 import { outcomesOf } from './service-answers.js';
 import { directoryMetadataOf, listingOf, metadataOf, replicasOf } from './values.js';
@@ -51,7 +51,14 @@ export function userCatalog(call: Caller): FileCatalog {
       return collect(names, (lfn) => refused.get(lfn) ?? result.failed.get(lfn) ?? true);
     },
     removeFiles: (lfns) => removeExisting(lfns, 'isFile', 'removeFile'),
-    addReplicas: (replicas) => inRounds(replicas, call, 'addReplica', ({ storageElement, pfn }) => ({ PFN: pfn, SE: storageElement })),
+    async addReplicas(replicas) {
+      const refused = new Map(replicas.flatMap((one) => (replicaFault(one) === undefined ? [] : [[one.lfn, replicaFault(one)!] as const])));
+      const wanted = replicas.filter(({ lfn }) => !refused.has(lfn));
+      const added = await inRounds(wanted, call, 'addReplica', ({ storageElement, pfn }) => ({ PFN: pfn, SE: storageElement }));
+      const fault = (lfn: Lfn): Failure | undefined =>
+        refused.has(lfn) ? failure('invalid-argument', `${lfn}: ${refused.get(lfn)!}`) : added.failed.get(lfn);
+      return collect([...new Set(replicas.map(({ lfn }) => lfn))], (lfn) => fault(lfn) ?? true);
+    },
     removeReplicas: (replicas) => inRounds(replicas, call, 'removeReplica', ({ storageElement }) => ({ SE: storageElement })),
     createDirectories: (directories) =>
       askProper(directories, async (proper) => outcomesOf(proper, await call('createDirectory', [namesOf(proper)]), done)),
@@ -155,6 +162,7 @@ function acceptable(files: readonly NewFile[]): { wanted: Map<Lfn, NewFile>; ref
     const { lfn, guid } = file;
     const fault =
       newFileFault(file) ??
+      replicaFault(file) ??
       (wanted.has(lfn) && !isDeepStrictEqual(wanted.get(lfn), file) ? 'is in this call twice, with different values' : undefined);
     const owner = owners.get(guid) ?? lfn;
     if (fault !== undefined) refused.set(lfn, failure('invalid-argument', `${lfn}: ${fault}`));

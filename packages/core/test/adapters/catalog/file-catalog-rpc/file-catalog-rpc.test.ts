@@ -274,6 +274,23 @@ describe('what users do', () => {
     expect(calls).toHaveLength(2);
   });
 
+  it.each(["s3://x'", 's3://x"', 's3://x`', 's3://x\\', 's3://x\u0000'])(
+    'tells the service, which pastes it into its SQL, nothing of a replica at %j',
+    async (pfn) => {
+      const { user, calls } = stub({ addReplica: bulk({ [a]: true, [b]: true }), addFile: bulk({ [a]: true, [b]: true }) });
+      const good = { lfn: b, storageElement: 'SE', pfn: 's3://x' };
+      for (const bad of [
+        { lfn: a, storageElement: 'SE', pfn },
+        { lfn: a, storageElement: pfn, pfn: 's3://x' },
+      ]) {
+        const { successful, failed } = await user().addReplicas([bad, good]);
+        expect([[...successful.keys()], failed.get(a)?.code]).toEqual([[b], 'invalid-argument']);
+        expect((await user().addFiles([{ ...newFile(a), ...bad }])).failed.get(a)?.code).toBe('invalid-argument');
+      }
+      expect(JSON.stringify(calls)).not.toContain(JSON.stringify(a));
+    },
+  );
+
   it('reads of a mode the permission bits: the service takes any number', async () => {
     const file = { Size: 5, Mode: 0o102664, Status: 'AprioriGood' };
     const { user } = stub({
