@@ -7,7 +7,7 @@ import type { PartFile } from './part-file.js';
 import { piecesOf } from './part-plan.js';
 import { differenceOf } from './put-group.js';
 import { mayPassLater } from './retry-transfer.js';
-import { StoreRefusal } from './s3-error.js';
+import { isRefusal } from './s3-error.js';
 import { UploadSession } from './upload-session.js';
 import { isSameSource, notedSums, type UploadJournal } from './transfer-journal.js';
 
@@ -34,7 +34,8 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
     return { record, session, there: await arrivedParts(file, { record, done: known.done }, listed) };
   } catch (thrown) {
     const ended = thrown instanceof DiracS3Error && thrown.code === 'upload-ended';
-    const gone = thrown instanceof StoreRefusal && thrown.status === 404;
+    // Whoever else answers 404, a proxy or a store without the bucket, does not know of the upload.
+    const gone = isRefusal(thrown, 'NoSuchUpload');
     if (!ended && !gone) throw thrown;
     // Its end may have been reached by a process that never heard of it.
     if (differenceOf(upload.lfn, { sizeBytes: file.mark.sizeBytes, checksum: record.checksum }, await headOf(tools, work)) === undefined)

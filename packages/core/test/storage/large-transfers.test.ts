@@ -172,6 +172,20 @@ describe('an upload in parts', () => {
     await stored();
   });
 
+  test('is kept when something else than the store answers 404', async () => {
+    watch(isPart, (request) => (partNumberOf(request) > 2 ? { kind: 'answer', status: 403 } : undefined));
+    await expect(put()).rejects.toMatchObject({ code: 'storage-refused' });
+    const isList = ({ method, target }: FaultRequest): boolean => method === 'GET' && target.includes('uploadId=');
+    watch(isList, () => ({ kind: 'answer', status: 404, code: 'NoSuchBucket' }));
+    await expect(put()).rejects.toMatchObject({ code: 'storage-refused' });
+    expect(multipart.begun).toHaveLength(1);
+    const sent = watch(isPart);
+    await put();
+    expect(multipart.begun).toHaveLength(1);
+    expect(sent.length).toBeLessThan(4);
+    await stored();
+  });
+
   test('whose end was reached by a process that never heard of it counts as stored', async () => {
     const files = (): string[] => filesBelow(world.local).filter((name) => name.endsWith('transfer'));
     watch(isEnd, () => ({ kind: 'answer', status: 403 }));
