@@ -6,6 +6,7 @@ import { LocalFile } from '../local-files/index.js';
 import { landFile } from './landing-file.js';
 import { localFault } from './local-fault.js';
 import type { Piece } from './part-plan.js';
+import { isOwnFile } from './transfer-journal.js';
 
 const chunkBytes = 1024 * 1024;
 
@@ -28,7 +29,7 @@ export class RangeFile {
       const flags = keep ? constants.O_RDWR : constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
       const file = await LocalFile.open(temporary, flags | constants.O_NOFOLLOW, 0o666);
       const facts = await file.stat();
-      if (!facts.isFile() || (keep && facts.size !== sizeBytes)) {
+      if (!facts.isFile() || (keep && (!isOwnFile(facts) || facts.size !== sizeBytes))) {
         await file.close();
         throw new DiracS3Error('local-file', `${temporary} is not what an earlier download left`);
       }

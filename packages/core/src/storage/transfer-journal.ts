@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../http/index.js';
 
@@ -186,9 +187,9 @@ export function journalWarning(path: string, cause: unknown): string {
   return `no journal can be written in ${dirname(path)} (${systemCodeOf(cause)}): a transfer that is interrupted there begins anew`;
 }
 
-/** Undefined for what is not there or is no journal of this version: then there is nothing to resume. */
+/** Undefined for what is not there, is another user's, or is no journal of this version: then there is nothing to resume. */
 export async function readJournal(path: string): Promise<Noted | undefined> {
-  const [head = '', ...lines] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+  const [head = '', ...lines] = (await readOwn(path).catch(() => '')).split('\n');
   const record = parse(head) as (Omit<TransferRecord, 'version'> & { version?: number }) | undefined;
   if (record?.version !== 1 || !['upload', 'download'].includes(record.direction)) return undefined;
   const done = new Map<number, string>();
@@ -219,4 +220,19 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true });
     throw thrown;
   }
+}
+
+/** In a directory that others write to, anybody can lay down a journal: nothing it says is believed. */
+async function readOwn(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    return isOwnFile(await file.stat()) ? await file.readFile('utf8') : '';
+  } finally {
+    await file.close();
+  }
+}
+
+/** A regular file of the user of this process. */
+export function isOwnFile(facts: Pick<Stats, 'uid' | 'isFile'>): boolean {
+  return facts.isFile() && (process.geteuid === undefined || process.geteuid() === facts.uid);
 }

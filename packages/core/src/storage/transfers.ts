@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { lfnFault, type Lfn } from '../domain/index.js';
 import { isLocked } from './transfer-lock.js';
-import { isSameSource, readJournal, shortHash, sourceMarkOf, type TransferRecord } from './transfer-journal.js';
+import { isOwnFile, isSameSource, readJournal, shortHash, sourceMarkOf, type TransferRecord } from './transfer-journal.js';
 
 /** A transfer that stopped before it was done, or is under way. */
 export interface KnownTransfer {
@@ -74,7 +74,7 @@ async function indexed(entry: string, journals: Set<string>): Promise<void> {
 
 async function knownTransfer(journal: string): Promise<KnownTransfer | undefined> {
   const facts = await lstat(journal).catch(() => undefined);
-  const known = facts?.isFile() === true && isOwn(facts.uid) ? await readJournal(journal) : undefined;
+  const known = facts !== undefined && isOwnFile(facts) ? await readJournal(journal) : undefined;
   if (known === undefined || lfnFault(known.record.lfn) !== undefined) return undefined;
   const { record, done } = known;
   const { sizeBytes, pieceBytes } = extentOf(record);
@@ -95,10 +95,6 @@ async function knownTransfer(journal: string): Promise<KnownTransfer | undefined
     guid: record.direction === 'upload' ? record.guid : undefined,
     journal,
   };
-}
-
-function isOwn(uid: number): boolean {
-  return process.geteuid === undefined || process.geteuid() === uid;
 }
 
 function extentOf(record: TransferRecord): { sizeBytes: number; pieceBytes: number } {

@@ -273,8 +273,11 @@ describe('the journal', () => {
     expect(await listTransfers({ directories: [folder] })).toHaveLength(1);
     // Only who may give files away can show the rest.
     if (process.getuid?.() !== 0) return;
+    expect(await readJournal(path)).toBeDefined();
     chownSync(path, 65_534, 65_534);
     expect(await listTransfers({ directories: [folder] })).toEqual([]);
+    // A download to that place begins anew.
+    expect(await readJournal(path)).toBeUndefined();
   });
 
   test('that cannot be written is told once, and notes nothing', async () => {
