@@ -34,8 +34,8 @@ export async function resumeMultipart(tools: MultipartTools, work: Work): Promis
     return { record, session, there: await arrivedParts(file, { record, done: known.done }, listed) };
   } catch (thrown) {
     const ended = thrown instanceof DiracS3Error && thrown.code === 'upload-ended';
-    // Whoever else answers 404, a proxy or a store without the bucket, does not know of the upload.
-    const gone = isRefusal(thrown, 'NoSuchUpload');
+    // Ceph says NoSuchKey. Whoever else answers 404, a proxy or a store without the bucket, does not know of the upload.
+    const gone = ['NoSuchUpload', 'NoSuchKey'].some((s3Code) => isRefusal(thrown, s3Code));
     if (!ended && !gone) throw thrown;
     // Its end may have been reached by a process that never heard of it.
     if (differenceOf(upload.lfn, { sizeBytes: file.mark.sizeBytes, checksum: record.checksum }, await headOf(tools, work)) === undefined)
