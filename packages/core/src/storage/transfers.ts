@@ -1,8 +1,8 @@
-import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { lfnFault, type Lfn } from '../domain/index.js';
 import { isLocked } from './transfer-lock.js';
-import { isOwnFile, isSameSource, readJournal, shortHash, sourceMarkOf, type TransferRecord } from './transfer-journal.js';
+import { isSameSource, readJournal, shortHash, sourceMarkOf, type TransferRecord } from './transfer-journal.js';
 
 /** A transfer that stopped before it was done, or is under way. */
 export interface KnownTransfer {
@@ -73,8 +73,7 @@ async function indexed(entry: string, journals: Set<string>): Promise<void> {
 }
 
 async function knownTransfer(journal: string): Promise<KnownTransfer | undefined> {
-  const facts = await lstat(journal).catch(() => undefined);
-  const known = facts !== undefined && isOwnFile(facts) ? await readJournal(journal) : undefined;
+  const known = await readJournal(journal);
   if (known === undefined || lfnFault(known.record.lfn) !== undefined) return undefined;
   const { record, done } = known;
   const { sizeBytes, pieceBytes } = extentOf(record);

@@ -52,12 +52,14 @@ export function userCatalog(call: Caller): FileCatalog {
     },
     removeFiles: (lfns) => removeExisting(lfns, 'isFile', 'removeFile'),
     async addReplicas(replicas) {
-      const refused = new Map(replicas.flatMap((one) => (replicaFault(one) === undefined ? [] : [[one.lfn, replicaFault(one)!] as const])));
+      const refused = new Map<Lfn, Failure>();
+      for (const replica of replicas) {
+        const fault = replicaFault(replica);
+        if (fault !== undefined) refused.set(replica.lfn, failure('invalid-argument', `${replica.lfn}: ${fault}`));
+      }
       const wanted = replicas.filter(({ lfn }) => !refused.has(lfn));
       const added = await inRounds(wanted, call, 'addReplica', ({ storageElement, pfn }) => ({ PFN: pfn, SE: storageElement }));
-      const fault = (lfn: Lfn): Failure | undefined =>
-        refused.has(lfn) ? failure('invalid-argument', `${lfn}: ${refused.get(lfn)!}`) : added.failed.get(lfn);
-      return collect([...new Set(replicas.map(({ lfn }) => lfn))], (lfn) => fault(lfn) ?? true);
+      return collect([...new Set(replicas.map(({ lfn }) => lfn))], (lfn) => refused.get(lfn) ?? added.failed.get(lfn) ?? true);
     },
     removeReplicas: (replicas) => inRounds(replicas, call, 'removeReplica', ({ storageElement }) => ({ SE: storageElement })),
     createDirectories: (directories) =>
